@@ -1,0 +1,29 @@
+#ifndef STORAGE_TOKEN_RECORD_H_
+#define STORAGE_TOKEN_RECORD_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "storage/token_digest.h"
+
+namespace tokens::storage {
+
+// What is known of one token. A value; holds no secret. Times are UTC, whole microseconds.
+struct TokenRecord {
+  TokenDigest digest;
+  std::string did;        // Not empty, without NUL.
+  std::string profile;    // Not empty, without NUL.
+  std::string label;      // For people; may be empty.
+  std::string client_id;  // May be empty.
+  absl::Time issue_time;
+  absl::Time expire_time;  // The first instant at which the token no longer holds.
+  // When it was revoked, by itself or with its account, whichever was first.
+  std::optional<absl::Time> revoke_time;
+
+  friend bool operator==(const TokenRecord&, const TokenRecord&) = default;
+};
+
+}  // namespace tokens::storage
+
+#endif  // STORAGE_TOKEN_RECORD_H_

@@ -1,0 +1,103 @@
+#ifndef STORAGE_TOKEN_STORE_H_
+#define STORAGE_TOKEN_STORE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/token_record.h"
+
+namespace tokens::storage {
+
+// A key that its account may use once until it expires.
+struct OneTimeKey {
+  std::string key;         // Not empty. Scoped by DID and by kind.
+  absl::Time expire_time;  // From then on the key counts as unused.
+};
+
+// A token to insert, and under which conditions.
+struct NewToken {
+  TokenRecord record;  // revoke_time unset.
+  absl::Time now;      // Decides what counts as live and what as expired.
+  int max_live = 0;    // Refuse when the DID already holds this many live tokens of this profile.
+  std::optional<OneTimeKey> idempotency_key;
+  std::optional<OneTimeKey> single_use_id;
+};
+
+// What became of a NewToken. Unless kInserted, nothing changed. Where several apply, the one named first here wins.
+struct InsertOutcome {
+  enum class Kind {
+    kIdempotencyKeyUsed,  // `earlier` is the token that was inserted under it.
+    kSingleUseIdSeen,
+    kLiveLimitReached,
+    kDigestExists,
+    kInserted,
+  };
+  Kind kind;
+  std::optional<TokenDigest> earlier;
+};
+
+// Where a page of List begins: after the token with this issue time and digest.
+struct ListCursor {
+  absl::Time issue_time;
+  TokenDigest digest;
+
+  friend bool operator==(const ListCursor&, const ListCursor&) = default;
+};
+
+// A part of an account's tokens. `next` is unset at the end.
+struct ListPage {
+  std::vector<TokenRecord> records;
+  std::optional<ListCursor> next;
+};
+
+// What Sweep may forget.
+struct SweepCutoffs {
+  absl::Time tokens_ended;           // Tokens that expired, or were revoked by themselves, before this.
+  absl::Time one_time_keys_expired;  // One-time keys that expired before this.
+};
+
+// Durable map from token digest to TokenRecord.
+//
+// Thread-safe; each method is one atomic change, and a read sees every write that returned before it began.
+// Durable: once a write returns OK it survives a crash or power loss.
+// Time: the store has no clock; callers pass the instant that matters (UTC, truncated to microseconds).
+// Calls may block on the disk. Reads never wait for writes.
+// Errors: any method may return UNAVAILABLE (could not tell; retry is safe) or DATA_LOSS (a record is damaged; retry is
+// useless). A write may return RESOURCE_EXHAUSTED while the disk is nearly full; reads go on. INVALID_ARGUMENT for a
+// record that breaks the rules of token_record.h.
+class TokenStore {
+ public:
+  virtual ~TokenStore() = default;
+
+  // Adds a token under the conditions named in it.
+  virtual absl::StatusOr<InsertOutcome> Insert(const NewToken& token) = 0;
+
+  // A copy, with revocation by account folded into revoke_time. NOT_FOUND if never inserted or swept; expired and
+  // revoked records are still returned.
+  virtual absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) = 0;
+
+  // The digest whose first 16 bytes are `token_id`. NOT_FOUND as for Find.
+  virtual absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) = 0;
+
+  // Revokes one token; the first instant wins. True if this call ended it, false if it was already revoked or is not
+  // there.
+  virtual absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) = 0;
+
+  // Revokes every token of `did` inserted before this call, whatever its times, and none inserted after. One write
+  // however many tokens there are. Returns how many that were neither revoked nor expired at `at` it ended.
+  virtual absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) = 0;
+
+  // Tokens of `did`, newest first (ties by digest, descending), at most `limit` (positive), beginning after `after`.
+  virtual absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) = 0;
+
+  // Forgets what is past the cutoffs: from now on it is as if it had never been there. Cutoffs never move back. Space
+  // is freed in the background. A token revoked only with its account is kept until it has expired.
+  virtual absl::Status Sweep(const SweepCutoffs& cutoffs) = 0;
+};
+
+}  // namespace tokens::storage
+
+#endif  // STORAGE_TOKEN_STORE_H_
