@@ -1,7 +1,7 @@
 #ifndef XRPC_SHIM_DID_RESOLVER_H_
 #define XRPC_SHIM_DID_RESOLVER_H_
 
-#include <memory>
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,14 +15,10 @@ enum class Freshness {
   kForced,  // Fetch again, unless this DID was fetched moments ago (throttled); for a signature that does not fit.
 };
 
-// Finds accounts' DID documents. Thread-safe; calls may block for as long as a fetch may take.
+// Finds an account's DID document. Thread-safe; may block for as long as a fetch may take.
 // NOT_FOUND: there is no such DID, or its document is of no use: the account cannot sign in.
 // UNAVAILABLE or DEADLINE_EXCEEDED: could not tell; the directory is at fault, or too many look-ups are under way.
-class DidResolver {
- public:
-  virtual ~DidResolver() = default;
-  virtual absl::StatusOr<DidDocument> Resolve(const std::string& did, Freshness freshness) = 0;
-};
+using ResolveDid = std::function<absl::StatusOr<DidDocument>(const std::string& did, Freshness freshness)>;
 
 }  // namespace tokens::xrpc
 
