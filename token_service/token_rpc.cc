@@ -53,7 +53,7 @@ absl::StatusOr<int> Revoke(TokenRevoker& revoker, const pb::RevokeRequest& reque
 }
 
 void Note(const Verdict& verdict, CallNotes* notes) {
-  notes->error = RefusalName(verdict.kind);
+  notes->error = std::string(RefusalName(verdict.kind));
   if (!verdict.record.has_value()) return;
   notes->did = verdict.record->did;
   notes->token_id = TokenIdOf(verdict.record->digest);
