@@ -18,7 +18,7 @@ absl::StatusOr<std::unique_ptr<PolicyFile>> PolicyFile::Open(std::string path, L
 }
 
 std::shared_ptr<const Policy> PolicyFile::Current() const {
-  absl::ReaderMutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   return current_;
 }
 
@@ -28,7 +28,7 @@ absl::Status PolicyFile::Reload() {
   absl::StatusOr<Policy> policy = Policy::Parse(*text, lexicons_);
   if (!policy.ok()) return policy.status();
   auto next = std::make_shared<const Policy>(*std::move(policy));
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   current_ = std::move(next);
   return absl::OkStatus();
 }

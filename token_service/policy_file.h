@@ -7,7 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "token_service/base/mutex.h"
 #include "token_service/policy.h"
 
 namespace tokens {
@@ -29,7 +29,7 @@ class PolicyFile {
 
   const std::string path_;
   const LexiconFolder lexicons_;
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   std::shared_ptr<const Policy> current_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -1,11 +1,13 @@
 #include "token_service/sweeper.h"
 
+#include <chrono>
+
 #include "token_service/base/log.h"
 
 namespace tokens {
 namespace {
 
-constexpr absl::Duration kInterval = absl::Minutes(1);
+constexpr std::chrono::minutes kInterval(1);
 
 }  // namespace
 
@@ -13,14 +15,22 @@ Sweeper::Sweeper(storage::TokenStore& store, Clock& clock, absl::Duration retent
     : store_(store), clock_(clock), retention_(retention), thread_([this] { Run(); }) {}
 
 Sweeper::~Sweeper() {
-  stop_.Notify();
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.NotifyAll();
   thread_.join();
 }
 
 void Sweeper::Run() {
-  do {
+  while (true) {
     SweepOnce();
-  } while (!stop_.WaitForNotificationWithTimeout(kInterval));
+    const auto next = std::chrono::steady_clock::now() + kInterval;
+    MutexLock lock(mutex_);
+    while (!stopping_ && std::chrono::steady_clock::now() < next) changed_.WaitUntil(mutex_, next);
+    if (stopping_) return;
+  }
 }
 
 void Sweeper::SweepOnce() {

@@ -3,10 +3,11 @@
 
 #include <thread>
 
-#include "absl/synchronization/notification.h"
+#include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "storage/token_store.h"
 #include "token_service/base/clock.h"
+#include "token_service/base/mutex.h"
 
 namespace tokens {
 
@@ -26,7 +27,9 @@ class Sweeper {
   storage::TokenStore& store_;
   Clock& clock_;
   const absl::Duration retention_;
-  absl::Notification stop_;
+  Mutex mutex_;
+  CondVar changed_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -11,23 +11,27 @@ WorkLane::WorkLane(int threads) {
 
 WorkLane::~WorkLane() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
   }
+  changed_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void WorkLane::Submit(std::function<void()> work) {
-  absl::MutexLock lock(&mutex_);
-  queue_.push_back(std::move(work));
+  {
+    MutexLock lock(mutex_);
+    queue_.push_back(std::move(work));
+  }
+  changed_.NotifyOne();
 }
 
 void WorkLane::Run() {
-  const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
   while (true) {
     std::function<void()> work;
     {
-      absl::MutexLock lock(&mutex_, absl::Condition(&ready));
+      MutexLock lock(mutex_);
+      while (queue_.empty() && !stopping_) changed_.Wait(mutex_);
       if (queue_.empty()) return;
       work = std::move(queue_.front());
       queue_.pop_front();

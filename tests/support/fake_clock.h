@@ -2,9 +2,9 @@
 #define TESTS_SUPPORT_FAKE_CLOCK_H_
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "token_service/base/clock.h"
+#include "token_service/base/mutex.h"
 
 namespace tokens::testing {
 
@@ -14,21 +14,21 @@ class FakeClock final : public Clock {
   explicit FakeClock(absl::Time now = absl::FromUnixSeconds(1'900'000'000)) : now_(now) {}
 
   absl::Time Now() override {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return now_;
   }
   void Set(absl::Time now) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     now_ = now;
   }
   // Also backwards.
   void Advance(absl::Duration by) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     now_ += by;
   }
 
  private:
-  absl::Mutex mutex_;
+  Mutex mutex_;
   absl::Time now_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "token_service/base/mutex.h"
 #include "token_service/base/random.h"
 
 namespace tokens::testing {
@@ -13,7 +13,7 @@ namespace tokens::testing {
 class FakeRandom final : public Random {
  public:
   absl::Status Fill(absl::Span<uint8_t> out) override {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (!failure_.ok()) return failure_;
     if (repeats_ > 0) {
       --repeats_;
@@ -26,17 +26,17 @@ class FakeRandom final : public Random {
 
   // The next `times` fills give the same bytes as the last one did.
   void Repeat(int times) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     repeats_ = times;
   }
 
   void FailWith(absl::Status failure) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     failure_ = std::move(failure);
   }
 
  private:
-  absl::Mutex mutex_;
+  Mutex mutex_;
   uint8_t next_ ABSL_GUARDED_BY(mutex_) = 0;
   int repeats_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
