@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/open_token_store.h"
@@ -43,6 +44,20 @@ int RefuseLines(const std::string& flag, const absl::Status& status) {
   return Refuse("token_service", faults);
 }
 
+storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
+  storage::StoreOptions options;
+  options.location = config.store;
+  options.block_cache_bytes = static_cast<uint64_t>(config.block_cache_mb) << 20;
+  options.free_space_reserve_bytes = static_cast<uint64_t>(config.free_space_reserve_mb) << 20;
+  options.strict_wal = config.strict_wal;
+  options.log = [](const std::string& message) {
+    LogFields fields;
+    fields.detail = message;
+    Log(LogLevel::kWarning, "store", fields);
+  };
+  return options;
+}
+
 void Reload(PolicyFile& policy) {
   const absl::Status status = policy.Reload();
   LogFields fields;
@@ -53,13 +68,9 @@ void Reload(PolicyFile& policy) {
 int Run(const ServiceConfig& config) {
   StopSignal stop;
   InitLog();
-  storage::StoreOptions store_options;
-  store_options.block_cache_mb = config.block_cache_mb;
-  store_options.free_space_reserve_mb = config.free_space_reserve_mb;
-  store_options.strict_wal = config.strict_wal;
   absl::StatusOr<std::unique_ptr<PolicyFile>> policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons));
   if (!policy.ok()) return RefuseLines("--policy", policy.status());
-  absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(config.store, store_options);
+  absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
 
   SystemClock clock;

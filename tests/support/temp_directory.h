@@ -1,20 +1,25 @@
 #ifndef TESTS_SUPPORT_TEMP_DIRECTORY_H_
 #define TESTS_SUPPORT_TEMP_DIRECTORY_H_
 
-#include <cstdlib>
+#include <stdlib.h>
+
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 namespace tokens::testing {
 
-// A new directory, removed with all it holds at the end of the scope.
+// An empty directory of its own for a test; gone with everything in it at the end of the object's life.
 class TempDirectory {
  public:
   TempDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "token_test_XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
+    path_ = (std::filesystem::temp_directory_path() / "tokens_test.XXXXXX").string();
+    if (mkdtemp(path_.data()) == nullptr) {
+      std::perror("mkdtemp");
+      std::abort();
+    }
   }
   ~TempDirectory() {
     std::error_code ignored;
@@ -24,10 +29,11 @@ class TempDirectory {
   TempDirectory& operator=(const TempDirectory&) = delete;
 
   const std::string& path() const { return path_; }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
   // Writes a file below the directory, with the folders it needs; returns its path.
   std::string Write(const std::string& name, const std::string& contents) const {
-    const std::filesystem::path file = std::filesystem::path(path_) / name;
+    const std::filesystem::path file = *this / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary | std::ios::trunc) << contents;
     return file.string();

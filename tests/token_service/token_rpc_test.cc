@@ -5,6 +5,8 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -27,6 +29,20 @@ namespace pb = ::didpic::token::v1;
 using testing::kAllowedMethod;
 
 constexpr char kAlice[] = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
+
+// Calls a hook before each Insert, which may block it.
+class HookedTokenStore final : public testing::FaultyTokenStore {
+ public:
+  using FaultyTokenStore::FaultyTokenStore;
+  void BeforeInsert(std::function<void()> hook) { hook_ = std::move(hook); }
+  absl::StatusOr<storage::InsertOutcome> Insert(const storage::NewToken& token) override {
+    if (hook_) hook_();
+    return FaultyTokenStore::Insert(token);
+  }
+
+ private:
+  std::function<void()> hook_;  // Set while no call is under way.
+};
 
 class TokenRpcTest : public ::testing::Test {
  protected:
@@ -68,7 +84,7 @@ class TokenRpcTest : public ::testing::Test {
   }
 
   storage::MemoryTokenStore memory_;
-  testing::FaultyTokenStore store_{memory_};
+  HookedTokenStore store_{memory_};
   testing::PolicyFixture policy_;
   SystemClock clock_;
   SystemRandom random_;
@@ -231,7 +247,7 @@ class StoreFaultTest : public TokenRpcTest, public ::testing::WithParamInterface
 
 TEST_P(StoreFaultTest, IsNeverAVerdict) {
   const std::string token = MintToken();
-  store_.FailWith(GetParam().store);
+  store_.FailEverything(GetParam().store);
   pb::ValidateResponse verdict;
   EXPECT_EQ(Validate(token, kAllowedMethod, &verdict).error_code(), GetParam().wire);
   EXPECT_EQ(verdict.verdict_case(), pb::ValidateResponse::VERDICT_NOT_SET);
