@@ -7,11 +7,10 @@
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
+#include "xrpc_shim/did_document.h"
 
 namespace tokens::xrpc {
 namespace {
-
-constexpr size_t kMaxDocumentBytes = 64 * 1024;
 
 class FileDescriptor {
  public:
@@ -41,7 +40,7 @@ absl::StatusOr<std::string> ReadDidFolder(const std::string& folder, const std::
   if (fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
     return absl::UnavailableError(absl::StrCat("the document of ", did, " is not a file"));
   }
-  std::string document(kMaxDocumentBytes + 1, '\0');
+  std::string document(kMaxDidDocumentBytes + 1, '\0');
   size_t length = 0;
   while (length < document.size()) {
     const ssize_t got = read(file.get(), document.data() + length, document.size() - length);
@@ -50,7 +49,7 @@ absl::StatusOr<std::string> ReadDidFolder(const std::string& folder, const std::
     if (got == 0) break;
     length += static_cast<size_t>(got);
   }
-  if (length > kMaxDocumentBytes) return absl::UnavailableError(absl::StrCat("the document of ", did, " is too big"));
+  if (length > kMaxDidDocumentBytes) return absl::UnavailableError(absl::StrCat("the document of ", did, " is too big"));
   document.resize(length);
   return document;
 }
