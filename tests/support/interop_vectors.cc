@@ -11,13 +11,19 @@
 #include "absl/strings/str_split.h"
 
 namespace tokens::testing {
+namespace {
+
+std::string PathOf(absl::string_view path) { return absl::StrCat(std::getenv("ATPROTO_INTEROP_DIR"), "/", path); }
+
+}  // namespace
 
 bool HaveInteropVectors() { return std::getenv("ATPROTO_INTEROP_DIR") != nullptr; }
 
+bool HaveInteropFile(absl::string_view path) { return std::ifstream(PathOf(path)).is_open(); }
+
 std::string InteropFile(absl::string_view path) {
-  const std::string file_name = absl::StrCat(std::getenv("ATPROTO_INTEROP_DIR"), "/", path);
-  std::ifstream file(file_name, std::ios::binary);
-  EXPECT_TRUE(file.is_open()) << file_name;
+  std::ifstream file(PathOf(path), std::ios::binary);
+  EXPECT_TRUE(file.is_open()) << PathOf(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -14,6 +14,9 @@ namespace tokens::testing {
 
 bool HaveInteropVectors();
 
+// False where the folder is there without this file, which is not one of the canonical set.
+bool HaveInteropFile(absl::string_view path);
+
 // A whole file, by its path below that folder. A file that cannot be read is a test failure, and empty.
 std::string InteropFile(absl::string_view path);
 

@@ -5,8 +5,8 @@
 namespace tokens {
 namespace {
 
-constexpr size_t kMaxNsidBytes =
-    317;  // For all of it: the reference and the interop vectors take an authority over 253.
+// For the whole. No limit of 253 on the domain alone: the interop vectors hold a valid NSID with a longer one.
+constexpr size_t kMaxNsidBytes = 317;
 
 }  // namespace
 
