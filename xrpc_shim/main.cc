@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "token_service/base/clock.h"
@@ -68,7 +69,7 @@ int Run(const ShimConfig& config) {
   InitLog();
   const auto client = TokenClient::Create(config.token_service, config.tls);
   if (!client.ok()) return Refuse("xrpc_shim", {absl::StrCat("--tls_…: ", client.status().message())});
-  const auto source = DidSource::Create(SourceOptions(config), SystemHostResolver());
+  const auto source = DidSource::Create(SourceOptions(config), AskSystemResolver);
   if (!source.ok()) return Refuse("xrpc_shim", {std::string(source.status().message())});
 
   SystemClock clock;
