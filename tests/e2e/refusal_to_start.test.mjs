@@ -1,0 +1,79 @@
+// A configuration with a fault: exit 2, one line per fault, each naming the flag.
+import { after, afterEach, before, test } from 'node:test'
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FORBIDDEN_METHOD, policyText, World } from './support/world.mjs'
+
+let world
+before(async () => {
+  world = await World.prepare()
+  await world.startTokenService()
+})
+afterEach(() => writeFile(world.policy, policyText()))
+after(() => world.stop())
+
+/** Starts with a store of its own unless told otherwise; it must refuse with one line for each pattern. */
+async function assertRefuses(launch, patterns) {
+  const store = await mkdtemp(join(world.folder, 'store-'))
+  const program = launch({ store: `rocksdb:${store}` })
+  const { code } = await program.exit()
+  assert.equal(code, 2, program.output)
+  const lines = program.output.split('\n').filter((line) => line && !line.startsWith('{'))
+  for (const pattern of patterns) {
+    assert.equal(lines.filter((line) => pattern.test(line)).length, 1, `one line with ${pattern}:\n${program.output}`)
+  }
+  assert.equal(lines.length, patterns.length, program.output)
+  await rm(store, { recursive: true, force: true })
+}
+
+const tokenService = (flags, patterns) =>
+  assertRefuses((own) => world.launchTokenService({ ...own, ...flags }), patterns)
+
+test('token_service: an unknown flag', () => tokenService({ no_such_flag: 'x' }, [/no_such_flag/]))
+
+test('token_service: two faults are two lines', () =>
+  tokenService({ grpc_listen: 'nonsense', block_cache_mb: 0 }, [/--grpc_listen/, /--block_cache_mb/]))
+
+test('token_service: no policy file', () => tokenService({ policy: join(world.folder, 'absent') }, [/--policy/]))
+
+test('token_service: a policy that is not textproto', async () => {
+  await writeFile(world.policy, 'profiles {')
+  await tokenService({}, [/--policy/])
+})
+
+test('token_service: a policy that allows a procedure', async () => {
+  await writeFile(world.policy, policyText({ methods: [FORBIDDEN_METHOD] }))
+  await tokenService({}, [/--policy.*app\.didpic\.feed\.deletePost/])
+})
+
+test('token_service: each missing lexicon is a line', async () => {
+  await writeFile(world.policy, policyText({ methods: ['app.didpic.feed.getOne', 'app.didpic.feed.getTwo'] }))
+  await tokenService({}, [/getOne/, /getTwo/])
+})
+
+test('token_service: a directory that another process uses', () =>
+  tokenService({ store: `rocksdb:${world.store}` }, [/--store/]))
+
+test('token_service: an unknown kind of store', () => tokenService({ store: 'papyrus:scroll' }, [/--store/]))
+
+test('token_service: plaintext on an address that others can reach', () =>
+  tokenService({ grpc_listen: '0.0.0.0:0' }, [/--grpc_listen/]))
+
+test('token_service: an address in use', () => tokenService({ grpc_listen: world.grpcAddress }, [/--grpc_listen/]))
+
+const SHIM_FLAGS = {
+  http_listen: '127.0.0.1:0', token_service: '127.0.0.1:1', service_did: 'did:web:api.didpic.example',
+  public_url: 'https://api.didpic.example',
+}
+const shim = (flags, patterns) =>
+  assertRefuses(() => world.launch(process.env.XRPC_SHIM, { ...SHIM_FLAGS, ...flags }), patterns)
+
+test('xrpc_shim: an unknown flag', () => shim({ no_such_flag: 'x' }, [/no_such_flag/]))
+
+test('xrpc_shim: a service DID that is none', () => shim({ service_did: 'api.didpic.example' }, [/--service_did/]))
+
+test('xrpc_shim: a directory over http without leave', () => shim({ plc_url: 'http://127.0.0.1:1' }, [/--plc_url/]))
+
+test('xrpc_shim: two faults are two lines', () =>
+  shim({ http_listen: 'nonsense', token_service: 'nonsense' }, [/--http_listen/, /--token_service/]))
