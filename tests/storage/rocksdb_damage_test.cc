@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/rocksdb_token_store.h"
+#include "tests/storage/rocksdb_options_for_test.h"
 #include "tests/storage/test_records.h"
 #include "tests/support/temp_directory.h"
 
@@ -26,15 +27,6 @@ using storage::TokenStore;
 
 constexpr uint32_t kTokens = 40;
 constexpr uint32_t kTokensInTables = 20;  // The first ones; the others are in the log only.
-
-RocksDbOptions Options(const std::string& directory, bool strict_wal = false) {
-  RocksDbOptions options;
-  options.directory = directory;
-  options.block_cache_bytes = 1 << 20;
-  options.free_space_reserve_bytes = 0;
-  options.strict_wal = strict_wal;
-  return options;
-}
 
 // Write number `i` of the history: every token is inserted and then revoked.
 void Write(TokenStore& store, uint32_t i) {
@@ -90,7 +82,7 @@ class RocksDbDamage : public ::testing::Test {
   // A crashed store: copied while it was open, with tables, a log, and a manifest that has seen changes.
   void SetUp() override {
     const std::string live = temp_ / "live";
-    auto store = RocksDbTokenStore::Open(Options(live));
+    auto store = RocksDbTokenStore::Open(OptionsIn(live));
     ASSERT_TRUE(store.ok()) << store.status();
     for (uint32_t i = 0; i < 2 * kTokens; ++i) {
       Write(**store, i);
@@ -111,7 +103,9 @@ class RocksDbDamage : public ::testing::Test {
     fs::remove_all(copy);
     fs::copy(crashed_, copy);
     damage(copy / file);
-    return WritesShownAfterOpening(Options(copy.string(), strict_wal));
+    RocksDbOptions options = OptionsIn(copy.string());
+    options.strict_wal = strict_wal;
+    return WritesShownAfterOpening(options);
   }
 
   // DATA_LOSS, or right; or, where the end of the log may be taken for torn, without some last writes of the log.
