@@ -1,6 +1,7 @@
 #ifndef XRPC_SHIM_DID_DOCUMENT_H_
 #define XRPC_SHIM_DID_DOCUMENT_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -9,14 +10,20 @@
 
 namespace tokens::xrpc {
 
+// More than any real document by far; whoever fetches one may stop reading here.
+inline constexpr size_t kMaxDidDocumentBytes = 64 * 1024;
+
 // What we need of an account's DID document. A value.
 struct DidDocument {
   std::string did;
   SigningKey signing_key;  // The first usable `#atproto` verification method.
 };
 
-// Reads a DID document of at most 64 KiB (https://atproto.com/specs/did#did-documents).
-// INVALID_ARGUMENT if it is not JSON, is not about `did` or has no usable key.
+// Reads the DID document of `did` (https://atproto.com/specs/did#did-documents). The key is the first entry of
+// `verificationMethod` whose id is "#atproto" or "<did>#atproto", whose controller is `did` and whose key is a Multikey
+// or of one of the two legacy suites; others are passed over, and other members are not looked at.
+// INVALID_ARGUMENT if `json` is longer than kMaxDidDocumentBytes, is not (strict) JSON, is not about `did` or has no
+// usable key; the text never quotes the document.
 absl::StatusOr<DidDocument> ParseDidDocument(absl::string_view did, absl::string_view json);
 
 }  // namespace tokens::xrpc

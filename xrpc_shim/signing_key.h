@@ -1,12 +1,11 @@
 #ifndef XRPC_SHIM_SIGNING_KEY_H_
 #define XRPC_SHIM_SIGNING_KEY_H_
 
-#include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 
 namespace tokens::xrpc {
 
@@ -21,7 +20,7 @@ enum class KeyCurve {
 enum class SignatureRule { kLowSOnly, kAnyS };
 
 // An account's public signing key: a checked point on its curve. A value; equal keys compare equal however they were
-// written.
+// written. The formats are those of https://atproto.com/specs/cryptography. Errors never quote the input.
 class SigningKey {
  public:
   // From "did:key:z…". INVALID_ARGUMENT if it is not a P-256 or secp256k1 key.
@@ -39,11 +38,14 @@ class SigningKey {
   std::string ToDidKey() const;
 
   // True if `signature` is exactly 64 bytes r‖s (never DER) over SHA-256 of `message`, with r and s in [1, n-1].
+  // Thread-safe.
   bool Verify(absl::string_view message, absl::string_view signature, SignatureRule rule) const;
 
   friend bool operator==(const SigningKey&, const SigningKey&) = default;
 
  private:
+  // `point` is compressed (33 bytes) or uncompressed (65). INVALID_ARGUMENT if it is not one, or not on `curve`.
+  static absl::StatusOr<SigningKey> FromPoint(KeyCurve curve, absl::string_view point);
   SigningKey(KeyCurve curve, std::string compressed) : curve_(curve), compressed_(std::move(compressed)) {}
 
   KeyCurve curve_;

@@ -1,11 +1,12 @@
 #include "xrpc_shim/xrpc_error.h"
 
-#include <cstdlib>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace tokens::xrpc {
@@ -57,6 +58,8 @@ constexpr Row kRows[] = {
     {Name::kTokenLimitReached, "TokenLimitReached", 400, Code::kResourceExhausted,
      "This account holds as many tokens as it may; revoke one first", nullptr},
     {Name::kXrpcNotSupported, "XRPCNotSupported", 404, Code::kNotFound, "XRPC Not Supported", nullptr},
+    {Name::kRequestTimeout, "InvalidRequest", 408, Code::kInvalidArgument, "the request took too long to arrive",
+     nullptr},
     {Name::kPayloadTooLarge, "PayloadTooLarge", 413, Code::kInvalidArgument, "request entity too large", nullptr},
     {Name::kUnsupportedMediaType, "UnsupportedMediaType", 415, Code::kInvalidArgument, "unsupported media type",
      nullptr},
@@ -95,7 +98,10 @@ Name NameOfCode(Code code) {
 std::optional<Name> NameIn(const absl::Status& status) {
   const auto payload = status.GetPayload(kPayloadUrl);
   if (!payload.has_value()) return std::nullopt;
-  return static_cast<Name>(std::atoi(std::string(*payload).c_str()));
+  int index = 0;  // Payloads cross process borders: another server may have sent anything under this URL.
+  if (!absl::SimpleAtoi(std::string(*payload), &index)) return std::nullopt;
+  if (index < 0 || index >= static_cast<int>(std::size(kRows))) return std::nullopt;
+  return static_cast<Name>(index);
 }
 
 }  // namespace
@@ -115,9 +121,12 @@ absl::string_view WireName(const absl::Status& status) {
 HttpResponse ErrorResponse(const absl::Status& status, absl::string_view request_id) {
   const std::optional<Name> named = NameIn(status);
   const Row& row = RowOf(named.value_or(NameOfCode(status.code())));
-  // Text that did not come through XrpcError was written for us, not for the caller.
-  std::string message = named.has_value() ? std::string(status.message()) : row.message;
-  if (row.http_status == 500) absl::StrAppend(&message, " (request ", request_id, ")");
+  std::string message = row.message;
+  if (row.http_status == 500) {
+    absl::StrAppend(&message, " (request ", request_id, ")");
+  } else if (named.has_value()) {
+    message = std::string(status.message());
+  }
   HttpResponse response;
   response.status = row.http_status;
   if (row.challenge != nullptr) response.headers.emplace_back("WWW-Authenticate", row.challenge);

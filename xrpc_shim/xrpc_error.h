@@ -29,6 +29,7 @@ enum class XrpcErrorName {
   kForbidden,             // 403
   kTokenLimitReached,     // 400
   kXrpcNotSupported,      // 404
+  kRequestTimeout,        // 408, on the wire InvalidRequest
   kPayloadTooLarge,       // 413
   kUnsupportedMediaType,  // 415
   kHeadersTooLarge,       // 431, on the wire InvalidRequest
@@ -43,15 +44,17 @@ enum class XrpcErrorName {
 // An error with the row's fixed message. Its code is the nearest absl one; the name travels as a payload.
 absl::Status XrpcError(XrpcErrorName name);
 
-// The same with a message of our own for the caller; it must not hold a secret or text from a library.
+// The same with a message of our own for the caller; it must not hold a secret or text from a library. A 500 shows its
+// fixed message whatever is given here.
 absl::Status XrpcError(XrpcErrorName name, absl::string_view message);
 
 // The name on the wire for `status`: what XrpcError put in, otherwise the row of its code.
 absl::string_view WireName(const absl::Status& status);
 
 // The only writer of error bodies: {"error": name, "message": text}, with WWW-Authenticate where the row has one.
-// Whatever is not ours to show (INTERNAL, DATA_LOSS, UNAUTHENTICATED from upstream…) becomes a fixed text with
-// `request_id`.
+// Only what XrpcError made shows its own message. Any other status was written for us: it is answered with the fixed
+// text of its code's row, and whatever is not the caller's doing (INTERNAL, DATA_LOSS, UNAUTHENTICATED from upstream,
+// even OK) as a 500 with `request_id`.
 HttpResponse ErrorResponse(const absl::Status& status, absl::string_view request_id);
 
 }  // namespace tokens::xrpc

@@ -1,0 +1,59 @@
+#ifndef STORAGE_MEMORY_TOKEN_STORE_H_
+#define STORAGE_MEMORY_TOKEN_STORE_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/token_store.h"
+
+namespace tokens::storage {
+
+// The contract of TokenStore in the fewest lines: what it says here is what the others must do. For tests and
+// development; keeps nothing beyond its own lifetime, so its "durable" is void. Thread-safe by one lock. Inserting and
+// RevokeAll look at every token of the account.
+class MemoryTokenStore : public TokenStore {
+ public:
+  absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
+  absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
+  absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
+  absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;
+  absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override;
+  absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
+  absl::Status Sweep(const SweepCutoffs& cutoffs) override;
+
+ private:
+  struct Token {
+    TokenRecord record;
+    bool revoked_with_account = false;  // Says of record.revoke_time where it came from.
+  };
+  struct UsedKey {
+    absl::Time expire_time;
+    TokenDigest token;
+  };
+  enum class KeyKind { kIdempotencyKey, kSingleUseId };
+  using KeyId = std::tuple<KeyKind, std::string, std::string>;  // Kind, DID, key.
+
+  bool Swept(const Token& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  const UsedKey* InUse(KeyKind kind, const std::string& did, const std::optional<OneTimeKey>& key, absl::Time now) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  int CountLive(const std::string& did, const std::string& profile, absl::Time now) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
+  absl::Mutex mutex_;
+  // Holds swept tokens too until the next Sweep: a token can end before the cutoffs after they were set.
+  std::map<TokenDigest, Token> tokens_ ABSL_GUARDED_BY(mutex_);
+  // Oldest first, by issue time and digest.
+  absl::flat_hash_map<std::string, std::set<std::pair<absl::Time, TokenDigest>>> by_did_ ABSL_GUARDED_BY(mutex_);
+  std::map<KeyId, UsedKey> used_keys_ ABSL_GUARDED_BY(mutex_);
+  SweepCutoffs cutoffs_ ABSL_GUARDED_BY(mutex_) = {absl::InfinitePast(), absl::InfinitePast()};
+};
+
+}  // namespace tokens::storage
+
+#endif  // STORAGE_MEMORY_TOKEN_STORE_H_

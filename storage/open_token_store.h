@@ -1,0 +1,35 @@
+#ifndef STORAGE_OPEN_TOKEN_STORE_H_
+#define STORAGE_OPEN_TOKEN_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/token_store.h"
+
+namespace tokens::storage {
+
+// Which store, and its settings. Those below `location` are for rocksdb.
+struct StoreOptions {
+  std::string location;  // "rocksdb:DIR" or "memory:".
+  uint64_t block_cache_bytes = 256 << 20;
+  uint64_t free_space_reserve_bytes = 256 << 20;  // Writes are refused while less is free.
+  // Refuse to open after a crash in the middle of a write, rather than leave out that write (never acknowledged),
+  // because damage to the end of the log can look the same.
+  bool strict_wal = false;
+  // Gets warnings and errors, one text per call, from any thread; they name paths and may name keys, no secrets. May be
+  // empty.
+  std::function<void(const std::string& message)> log;
+};
+
+// Opens the store at `location`, making it where there is nothing yet. The one switch over backends.
+// INVALID_ARGUMENT: no such kind of store, or a path that is not a directory and cannot be made one.
+// FAILED_PRECONDITION: in use by another process, or made by a newer version of this program.
+// DATA_LOSS: damaged or incomplete. RESOURCE_EXHAUSTED: too little space to make it. UNAVAILABLE: worth another try.
+absl::StatusOr<std::unique_ptr<TokenStore>> OpenTokenStore(const StoreOptions& options);
+
+}  // namespace tokens::storage
+
+#endif  // STORAGE_OPEN_TOKEN_STORE_H_

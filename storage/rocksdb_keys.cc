@@ -1,0 +1,85 @@
+#include "storage/rocksdb_keys.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace tokens::storage {
+namespace {
+
+constexpr size_t kTimeSize = 8;
+constexpr uint64_t kSignBit = uint64_t{1} << 63;  // Flipped, so that times before 1970 sort before those after.
+
+const absl::string_view kNul("\0", 1);
+
+std::string EncodeInteger(uint64_t value) {
+  std::string bytes(8, '\0');
+  for (int i = 7; i >= 0; --i, value >>= 8) bytes[i] = static_cast<char>(value & 0xff);
+  return bytes;
+}
+
+}  // namespace
+
+std::string EncodeTime(absl::Time time) {
+  return EncodeInteger(static_cast<uint64_t>(absl::ToUnixMicros(time)) ^ kSignBit);
+}
+
+std::optional<absl::Time> DecodeTime(absl::string_view bytes) {
+  if (bytes.size() != kTimeSize) return std::nullopt;
+  uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);
+  return absl::FromUnixMicros(static_cast<int64_t>(value ^ kSignBit));
+}
+
+std::string AccountHistoryKey(const std::string& did, uint64_t generation) {
+  return absl::StrCat(did, kNul, EncodeInteger(generation));
+}
+
+std::string ByDidPrefix(const std::string& did) { return absl::StrCat(did, kNul); }
+
+std::string ByDidKey(const std::string& did, const ListCursor& position) {
+  return absl::StrCat(ByDidPrefix(did), EncodeTime(position.issue_time), position.digest.bytes());
+}
+
+std::optional<ListCursor> ParseByDidKey(absl::string_view key, absl::string_view prefix) {
+  if (key.size() != prefix.size() + kTimeSize + TokenDigest::kSize) return std::nullopt;
+  const std::optional<absl::Time> issue_time = DecodeTime(key.substr(prefix.size(), kTimeSize));
+  const std::optional<TokenDigest> digest = TokenDigest::FromBytes(key.substr(prefix.size() + kTimeSize));
+  if (!issue_time || !digest) return std::nullopt;
+  return ListCursor{*issue_time, *digest};
+}
+
+std::string LivePrefix(const std::string& did, uint64_t generation) {
+  return absl::StrCat(did, kNul, EncodeInteger(generation));
+}
+
+std::string LivePrefix(const std::string& did, uint64_t generation, const std::string& profile) {
+  return absl::StrCat(LivePrefix(did, generation), profile, kNul);
+}
+
+std::string LivePosition(const std::string& did, uint64_t generation, const std::string& profile,
+                         absl::Time expire_time) {
+  return absl::StrCat(LivePrefix(did, generation, profile), EncodeTime(expire_time));
+}
+
+std::string LiveKey(const TokenRecord& record, uint64_t generation) {
+  return absl::StrCat(LivePosition(record.did, generation, record.profile, record.expire_time), record.digest.bytes());
+}
+
+std::optional<absl::Time> ExpireTimeOfLiveKey(absl::string_view key) {
+  constexpr size_t kTail = kTimeSize + TokenDigest::kSize;
+  if (key.size() < kTail) return std::nullopt;
+  return DecodeTime(key.substr(key.size() - kTail, kTimeSize));
+}
+
+std::string SeenKey(KeyKind kind, const std::string& did, const std::string& key) {
+  const char kind_byte = static_cast<char>(kind);
+  return absl::StrCat(absl::string_view(&kind_byte, 1), did, kNul, key);
+}
+
+std::string AfterPrefix(std::string prefix) {
+  // A generation may end in 0xff: carry.
+  while (!prefix.empty() && static_cast<uint8_t>(prefix.back()) == 0xff) prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
+  return prefix;
+}
+
+}  // namespace tokens::storage

@@ -1,0 +1,68 @@
+#ifndef STORAGE_ROCKSDB_TOKEN_STORE_H_
+#define STORAGE_ROCKSDB_TOKEN_STORE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/synchronization/mutex.h"
+#include "storage/lock_stripes.h"
+#include "storage/rocksdb_database.h"
+#include "storage/rocksdb_keys.h"
+#include "storage/rocksdb_options.h"
+#include "storage/stored_token_codec.h"
+#include "storage/sweep_state.h"
+#include "storage/token_store.h"
+
+namespace tokens::storage {
+
+// TokenStore in a directory of one machine, by RocksDB. For open_token_store.cc and tests; others know TokenStore.
+//
+// Writes check and write under the lock of their DID and of their digest, then wait for the synced log; RocksDB gathers
+// those that wait into one sync. Reads take no lock of ours. A directory belongs to one process at a time.
+//
+// Revoking an account raises its generation, a number kept beside it; a token belongs to the generation it was inserted
+// in and is revoked when that is past. So it holds whatever the clock did meanwhile.
+class RocksDbTokenStore : public TokenStore {
+ public:
+  // Opens or makes the store. Errors as RocksDbDatabase::Open.
+  static absl::StatusOr<std::unique_ptr<RocksDbTokenStore>> Open(const RocksDbOptions& options);
+
+  absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
+  absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
+  absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
+  absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;
+  absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override;
+  absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
+  absl::Status Sweep(const SweepCutoffs& cutoffs) override;
+
+  // Frees now what was swept, rather than in the background. Takes long; reads and writes go on.
+  absl::Status Compact() { return database_->Compact(); }
+
+ private:
+  RocksDbTokenStore() = default;
+
+  // What was stored; nothing if it is not there or was swept.
+  absl::StatusOr<std::optional<TokenEntry>> ReadToken(const rocksdb::ReadOptions& options, const TokenDigest& digest);
+  // Generation 0 if the account was never revoked.
+  absl::StatusOr<AccountEntry> ReadAccount(const rocksdb::ReadOptions& options, const std::string& key);
+  // What a token is to callers, with revocation by its account. Nothing as for ReadToken.
+  absl::StatusOr<std::optional<TokenRecord>> ReadRecord(const rocksdb::ReadOptions& options, const TokenDigest& digest);
+  // The token a key was used for, if it counts as used.
+  absl::StatusOr<std::optional<TokenDigest>> UsedFor(KeyKind kind, const std::string& did,
+                                                     const std::optional<OneTimeKey>& key, absl::Time now);
+  // True if there are `max_live` live tokens; looks at no more than those.
+  absl::StatusOr<bool> LimitReached(const NewToken& token, uint64_t generation);
+  // Why a new token is refused, or kInserted.
+  absl::StatusOr<InsertOutcome> Judge(const NewToken& token, uint64_t generation);
+  absl::Status LoadCutoffs();
+
+  SweepState sweep_;  // Outlives database_, whose compactions ask it.
+  std::unique_ptr<RocksDbDatabase> database_;
+  LockStripes locks_;
+  absl::Mutex sweep_mutex_;  // One Sweep at a time.
+};
+
+}  // namespace tokens::storage
+
+#endif  // STORAGE_ROCKSDB_TOKEN_STORE_H_

@@ -1,0 +1,128 @@
+#include "token_service/policy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/policy_fixture.h"
+
+namespace tokens {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::kAllowedMethod;
+using testing::PolicyFixture;
+
+std::string ProfileText(const std::string& fields) { return "profiles { " + fields + " }"; }
+
+TEST(PolicyTest, AGoodFileIsReadWhole) {
+  PolicyFixture fixture;
+  const auto policy = Policy::Parse(testing::kPolicy, fixture.lexicons());
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const Profile* widget = policy->FindProfile("widget");
+  ASSERT_NE(widget, nullptr);
+  EXPECT_EQ(widget->prefix, "dpwt_");
+  EXPECT_EQ(widget->lifetime, absl::Hours(1));
+  EXPECT_EQ(widget->max_live_tokens_per_did, 3);
+  EXPECT_TRUE(widget->allowed_methods.contains(kAllowedMethod));
+  EXPECT_TRUE(policy->HasPrefix("dpwt_"));
+  EXPECT_FALSE(policy->HasPrefix("other_"));
+  EXPECT_EQ(policy->FindProfile("other"), nullptr);
+}
+
+struct BadPolicy {
+  const char* name;
+  std::string text;
+  const char* fault;
+};
+
+class BadPolicyTest : public ::testing::TestWithParam<BadPolicy> {};
+
+TEST_P(BadPolicyTest, IsRefusedNamingTheFault) {
+  PolicyFixture fixture;
+  fixture.WriteLexicon("app.example.feed.createPost", "procedure");
+  fixture.WriteLexicon("app.example.feed.post", "record");
+  fixture.WriteLexiconText("app.example.feed.garbage", "{\"lexicon\":1");
+  fixture.WriteLexiconText("app.example.feed.array", "[]");
+  fixture.WriteLexiconText("app.example.feed.other",
+                           R"({"lexicon":1,"id":"app.example.feed.another","defs":{"main":{"type":"query"}}})");
+  fixture.WriteLexiconText("app.example.feed.newer",
+                           R"({"lexicon":2,"id":"app.example.feed.newer","defs":{"main":{"type":"query"}}})");
+  fixture.WriteLexiconText("app.example.feed.noMain", R"({"lexicon":1,"id":"app.example.feed.noMain","defs":[]})");
+  fixture.WriteLexicon("com.atproto.server.getSession", "query");
+  fixture.WriteLexicon("app.didpic.identity.listWidgetTokens", "query");
+  const auto policy = Policy::Parse(GetParam().text, fixture.lexicons());
+  EXPECT_EQ(policy.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(policy.status().message()), HasSubstr(GetParam().fault));
+}
+
+std::string WithMethod(const std::string& nsid) {
+  return ProfileText(
+      R"(name:"widget" prefix:"dpwt_" lifetime{seconds:60} max_live_tokens_per_did:1 allowed_methods:")" + nsid + "\"");
+}
+std::string With(const std::string& name, const std::string& prefix, const std::string& lifetime,
+                 const std::string& max) {
+  return ProfileText("name:\"" + name + "\" prefix:\"" + prefix + "\" lifetime{" + lifetime +
+                     "} max_live_tokens_per_did:" + max);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadPolicyTest,
+    ::testing::Values(
+        BadPolicy{"Empty", "", "at least one"}, BadPolicy{"NotTextproto", "}{", "line 1"},
+        BadPolicy{"UnknownField", "\nunknown: 1", "line 2"},
+        BadPolicy{"Name", With("Widget", "dpwt_", "seconds:60", "1"), "name:"},
+        BadPolicy{"Prefix", With("widget", "dpwt", "seconds:60", "1"), "prefix:"},
+        BadPolicy{"LifetimeTooShort", With("widget", "dpwt_", "seconds:59", "1"), "lifetime:"},
+        BadPolicy{"LifetimeTooLong", With("widget", "dpwt_", "seconds:316224001", "1"), "lifetime:"},
+        BadPolicy{"LifetimeFraction", With("widget", "dpwt_", "seconds:60 nanos:1", "1"), "lifetime:"},
+        BadPolicy{"NoCap", With("widget", "dpwt_", "seconds:60", "0"), "max_live_tokens_per_did:"},
+        BadPolicy{"HugeCap", With("widget", "dpwt_", "seconds:60", "10001"), "max_live_tokens_per_did:"},
+        BadPolicy{"NameTwice", With("widget", "dpwt_", "seconds:60", "1") + With("widget", "other_", "seconds:60", "1"),
+                  "profile \"widget\" is there twice"},
+        BadPolicy{"PrefixTwice", With("widget", "dpwt_", "seconds:60", "1") + With("other", "dpwt_", "seconds:60", "1"),
+                  "prefix \"dpwt_\" is there twice"},
+        BadPolicy{"NotAnNsid", WithMethod("../../etc/passwd"), "not an NSID"},
+        BadPolicy{"NoLexicon", WithMethod("app.example.feed.missing"), "no lexicon"},
+        BadPolicy{"Procedure", WithMethod("app.example.feed.createPost"), "not a query"},
+        BadPolicy{"Record", WithMethod("app.example.feed.post"), "not a query"},
+        BadPolicy{"LexiconNotJson", WithMethod("app.example.feed.garbage"), "not a JSON object"},
+        BadPolicy{"LexiconNoObject", WithMethod("app.example.feed.array"), "not a JSON object"},
+        BadPolicy{"LexiconOfAnother", WithMethod("app.example.feed.other"), "is not the lexicon"},
+        BadPolicy{"LexiconOfNewerVersion", WithMethod("app.example.feed.newer"), "is not the lexicon"},
+        BadPolicy{"LexiconWithoutMain", WithMethod("app.example.feed.noMain"), "not a query"},
+        BadPolicy{"OwnSessionMethod", WithMethod("com.atproto.server.getSession"), "a method of this service"},
+        BadPolicy{"OwnTokenMethod", WithMethod("app.didpic.identity.listWidgetTokens"), "a method of this service"},
+        BadPolicy{"OwnMethodInOtherCase", WithMethod("app.didpic.identity.MINTwidgettoken"),
+                  "a method of this service"}),
+    [](const auto& param_info) { return param_info.param.name; });
+
+TEST(PolicyTest, EveryFaultGetsALine) {
+  PolicyFixture fixture;
+  const auto policy = Policy::Parse(With("Widget", "dpwt", "seconds:1", "0"), fixture.lexicons());
+  EXPECT_EQ(std::count(policy.status().message().begin(), policy.status().message().end(), '\n'), 3);
+}
+
+TEST(PolicyFileTest, ReloadReachesReadersAndABadFileChangesNothing) {
+  PolicyFixture fixture;
+  const auto before = fixture.file().Current();
+  fixture.WriteLexicon("app.example.feed.getMore", "query");
+  fixture.WritePolicy(WithMethod("app.example.feed.getMore"));
+  ASSERT_TRUE(fixture.file().Reload().ok());
+  const auto after = fixture.file().Current();
+  EXPECT_TRUE(after->FindProfile("widget")->allowed_methods.contains("app.example.feed.getMore"));
+  EXPECT_FALSE(before->FindProfile("widget")->allowed_methods.contains("app.example.feed.getMore"));
+  fixture.WritePolicy("profiles {");
+  EXPECT_EQ(fixture.file().Reload().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(fixture.file().Current(), after);
+}
+
+TEST(PolicyFileTest, AMissingFileIsRefused) {
+  PolicyFixture fixture;
+  EXPECT_EQ(PolicyFile::Open("/nonexistent/policy.textproto", fixture.lexicons()).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace tokens

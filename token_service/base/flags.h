@@ -1,0 +1,29 @@
+#ifndef TOKEN_SERVICE_BASE_FLAGS_H_
+#define TOKEN_SERVICE_BASE_FLAGS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace tokens {
+
+// How a program that refuses to start exits.
+inline constexpr int kExitRefused = 2;
+
+// Sets the Abseil flags from the command line, and from the environment by --tryfromenv and --fromenv. --help and
+// --version print and exit 0. Returns one line per fault: an unknown flag, a value that does not parse, an argument
+// that is no flag. A flag named in `repeatable` (of type std::vector<std::string>) may be given several times; the
+// values add up.
+std::vector<std::string> ParseFlags(int argc, char** argv, absl::string_view usage,
+                                    const std::vector<std::string>& repeatable = {});
+
+// Prints `faults`, one line each, on stderr and returns kExitRefused.
+int Refuse(absl::string_view program, const std::vector<std::string>& faults);
+
+// True if `address` ("HOST:PORT", "[IPv6]:PORT" or "unix:PATH") is reachable from this machine only.
+bool IsLocalAddress(absl::string_view address);
+
+}  // namespace tokens
+
+#endif  // TOKEN_SERVICE_BASE_FLAGS_H_

@@ -1,0 +1,23 @@
+#include "token_service/base/request_id.h"
+
+#include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace tokens {
+
+bool IsRequestId(absl::string_view text) {
+  if (text.empty() || text.size() > 64) return false;
+  for (const char c : text) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.') return false;
+  }
+  return true;
+}
+
+std::string MakeRequestId() {
+  thread_local absl::BitGen generator;
+  const auto half = [] { return absl::Hex(absl::Uniform<uint64_t>(generator), absl::kZeroPad16); };
+  return absl::StrCat(half(), half());
+}
+
+}  // namespace tokens

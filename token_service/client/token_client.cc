@@ -1,0 +1,92 @@
+#include "token_service/client/token_client.h"
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
+
+#include "token_service/base/grpc_status.h"
+#include "token_service/base/read_file.h"
+#include "token_service/base/request_id.h"
+
+namespace tokens {
+namespace {
+
+namespace pb = ::didpic::token::v1;
+
+constexpr unsigned kTlsRefreshSeconds = 10;
+constexpr size_t kMaxPemBytes = 1 << 20;
+constexpr int kFirstReconnectMs = 100;
+constexpr int kLongestReconnectMs = 2000;  // gRPC's own default lets an outage outlast its cause by two minutes
+constexpr int kKeepaliveMs = 30000;
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(const TlsFiles& tls) {
+  if (tls.empty()) return grpc::InsecureChannelCredentials();
+  for (const std::string& path : {tls.certificate, tls.key, tls.peer_ca}) {
+    if (absl::StatusOr<std::string> pem = ReadFile(path, kMaxPemBytes); !pem.ok()) return pem.status();
+  }
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      tls.key, tls.certificate, tls.peer_ca, kTlsRefreshSeconds));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
+
+void Prepare(const CallOptions& options, grpc::ClientContext* context) {
+  context->set_deadline(absl::ToChronoTime(options.deadline));
+  if (!options.request_id.empty()) context->AddMetadata(kRequestIdHeader, options.request_id);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TokenClient>> TokenClient::Create(const std::string& target, const TlsFiles& tls) {
+  const auto credentials = MakeCredentials(tls);
+  if (!credentials.ok()) return credentials.status();
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  return std::unique_ptr<TokenClient>(new TokenClient(grpc::CreateCustomChannel(target, *credentials, arguments)));
+}
+
+TokenClient::TokenClient(const std::shared_ptr<grpc::Channel>& channel)
+    : tokens_(pb::TokenService::NewStub(channel)), health_(grpc::health::v1::Health::NewStub(channel)) {}
+
+absl::StatusOr<pb::MintResponse> TokenClient::Mint(const pb::MintRequest& request, const CallOptions& options) {
+  grpc::ClientContext context;
+  Prepare(options, &context);
+  pb::MintResponse response;
+  const absl::Status status = FromGrpcStatus(tokens_->Mint(&context, request, &response));
+  if (!status.ok()) return status;
+  return response;
+}
+
+absl::StatusOr<pb::ValidateResponse> TokenClient::Validate(const pb::ValidateRequest& request,
+                                                           const CallOptions& options) {
+  grpc::ClientContext context;
+  Prepare(options, &context);
+  pb::ValidateResponse response;
+  const absl::Status status = FromGrpcStatus(tokens_->Validate(&context, request, &response));
+  if (!status.ok()) return status;
+  return response;
+}
+
+absl::Status TokenClient::CheckHealth(const CallOptions& options) {
+  grpc::ClientContext context;
+  Prepare(options, &context);
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(pb::TokenService::service_full_name());
+  grpc::health::v1::HealthCheckResponse response;
+  const absl::Status status = FromGrpcStatus(health_->Check(&context, request, &response));
+  if (!status.ok()) return status;
+  if (response.status() != grpc::health::v1::HealthCheckResponse::SERVING) {
+    return absl::UnavailableError("the token service is not serving");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tokens

@@ -1,0 +1,113 @@
+#include "token_service/config.h"
+
+#include "absl/flags/flag.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "token_service/base/flags.h"
+
+ABSL_FLAG(std::string, grpc_listen, "127.0.0.1:50051",
+          "where TokenService listens: HOST:PORT, [IPv6]:PORT or unix:PATH; port 0 picks a free one");
+ABSL_FLAG(std::string, health_listen, "",
+          "an extra plaintext listener with grpc.health.v1 only, for probes that speak no TLS; empty for none");
+ABSL_FLAG(std::string, store, "", "where tokens live: rocksdb:DIR, or memory: (lost at exit); required");
+ABSL_FLAG(std::string, policy, "", "policy file (textproto, didpic.token.v1.Policy); required; read again on SIGHUP");
+ABSL_FLAG(std::string, lexicons, "", "folder of lexicons that prove each allowed method to be a query; required");
+ABSL_FLAG(std::string, tls_cert, "",
+          "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on");
+ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
+ABSL_FLAG(std::string, tls_client_ca, "", "PEM certificates that may have signed a client's");
+ABSL_FLAG(bool, allow_plaintext, false, "listen without TLS on an address that other machines can reach");
+ABSL_FLAG(int, block_cache_mb, 256, "RocksDB block cache, MiB (8 to 1048576)");
+ABSL_FLAG(int, free_space_reserve_mb, 256,
+          "refuse writes while the store's file system has less free space, MiB (1 to 1048576)");
+ABSL_FLAG(bool, strict_wal, false,
+          "refuse to start on a torn last record of the write-ahead log, as a power cut may leave it");
+ABSL_FLAG(absl::Duration, retention, absl::Hours(30 * 24),
+          "how long a token is remembered after its expiry or revocation (1h to 87600h)");
+ABSL_FLAG(int, max_concurrent_requests, 1024, "requests in flight; one more gets RESOURCE_EXHAUSTED (1 to 1000000)");
+ABSL_FLAG(int, write_threads, 64, "writes that may wait for the disk together (1 to 1024)");
+ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
+          "after SIGTERM, how long requests in flight may take (0s to 10m)");
+
+namespace tokens {
+namespace {
+
+void CheckAddress(absl::string_view flag, const std::string& address, std::vector<std::string>* faults) {
+  if (address.rfind("unix:", 0) == 0 && address.size() > 5) return;
+  const size_t colon = address.rfind(':');
+  int port = -1;
+  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 ||
+      port > 65535) {
+    faults->push_back(absl::StrCat(flag, ": must be HOST:PORT, [IPv6]:PORT or unix:PATH"));
+  }
+}
+
+void CheckRange(absl::string_view flag, int value, int low, int high, std::vector<std::string>* faults) {
+  if (value < low || value > high) faults->push_back(absl::StrCat(flag, ": must be ", low, " to ", high));
+}
+
+void CheckRange(absl::string_view flag, absl::Duration value, absl::Duration low, absl::Duration high,
+                std::vector<std::string>* faults) {
+  if (value < low || value > high) {
+    faults->push_back(absl::StrCat(flag, ": must be ", absl::FormatDuration(low), " to ", absl::FormatDuration(high)));
+  }
+}
+
+}  // namespace
+
+ServiceConfig ReadConfig() {
+  ServiceConfig config;
+  config.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
+  config.health_listen = absl::GetFlag(FLAGS_health_listen);
+  config.store = absl::GetFlag(FLAGS_store);
+  config.policy = absl::GetFlag(FLAGS_policy);
+  config.lexicons = absl::GetFlag(FLAGS_lexicons);
+  config.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), absl::GetFlag(FLAGS_tls_client_ca)};
+  config.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
+  config.block_cache_mb = absl::GetFlag(FLAGS_block_cache_mb);
+  config.free_space_reserve_mb = absl::GetFlag(FLAGS_free_space_reserve_mb);
+  config.strict_wal = absl::GetFlag(FLAGS_strict_wal);
+  config.retention = absl::GetFlag(FLAGS_retention);
+  config.max_concurrent_requests = absl::GetFlag(FLAGS_max_concurrent_requests);
+  config.write_threads = absl::GetFlag(FLAGS_write_threads);
+  config.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  return config;
+}
+
+std::vector<std::string> Check(const ServiceConfig& config) {
+  std::vector<std::string> faults;
+  CheckAddress("--grpc_listen", config.grpc_listen, &faults);
+  if (!config.health_listen.empty()) CheckAddress("--health_listen", config.health_listen, &faults);
+  if (config.store.empty()) faults.emplace_back("--store: required, for example rocksdb:/var/lib/token_service");
+  if (config.policy.empty()) faults.emplace_back("--policy: required");
+  if (config.lexicons.empty()) faults.emplace_back("--lexicons: required");
+  if (!config.tls.empty() && !config.tls.complete()) {
+    faults.emplace_back("--tls_cert, --tls_key and --tls_client_ca: all three or none");
+  }
+  if (config.tls.empty() && !config.allow_plaintext && !IsLocalAddress(config.grpc_listen)) {
+    faults.emplace_back(
+        "--grpc_listen: plaintext on an address that other machines can reach needs --tls_cert, --tls_key and "
+        "--tls_client_ca, or --allow_plaintext");
+  }
+  CheckRange("--block_cache_mb", config.block_cache_mb, 8, 1 << 20, &faults);
+  CheckRange("--free_space_reserve_mb", config.free_space_reserve_mb, 1, 1 << 20, &faults);
+  CheckRange("--retention", config.retention, absl::Hours(1), absl::Hours(87600), &faults);
+  CheckRange("--max_concurrent_requests", config.max_concurrent_requests, 1, 1000000, &faults);
+  CheckRange("--write_threads", config.write_threads, 1, 1024, &faults);
+  CheckRange("--drain_grace", config.drain_grace, absl::ZeroDuration(), absl::Minutes(10), &faults);
+  return faults;
+}
+
+std::string Describe(const ServiceConfig& config) {
+  return absl::StrCat(
+      "version=", TOKENS_VERSION, " grpc_listen=", config.grpc_listen, " health_listen=", config.health_listen,
+      " store=", config.store, " policy=", config.policy, " lexicons=", config.lexicons,
+      " tls=", config.tls.empty() ? "off" : "mutual", " block_cache_mb=", config.block_cache_mb,
+      " free_space_reserve_mb=", config.free_space_reserve_mb, " strict_wal=", config.strict_wal ? "true" : "false",
+      " retention=", absl::FormatDuration(config.retention),
+      " max_concurrent_requests=", config.max_concurrent_requests, " write_threads=", config.write_threads,
+      " drain_grace=", absl::FormatDuration(config.drain_grace));
+}
+
+}  // namespace tokens

@@ -1,0 +1,41 @@
+#ifndef TOKEN_SERVICE_CONFIG_H_
+#define TOKEN_SERVICE_CONFIG_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "token_service/base/tls_files.h"
+
+namespace tokens {
+
+// What the command line says, each value explained by its flag in config.cc.
+struct ServiceConfig {
+  std::string grpc_listen;
+  std::string health_listen;  // Empty for none.
+  std::string store;
+  std::string policy;
+  std::string lexicons;
+  TlsFiles tls;  // Empty for plaintext.
+  bool allow_plaintext = false;
+  int block_cache_mb = 0;
+  int free_space_reserve_mb = 0;
+  bool strict_wal = false;
+  absl::Duration retention;
+  int max_concurrent_requests = 0;
+  int write_threads = 0;
+  absl::Duration drain_grace;
+};
+
+// The flags as a ServiceConfig. Call after ParseFlags.
+ServiceConfig ReadConfig();
+
+// One line per fault, each beginning with its flag; empty if the program may start.
+std::vector<std::string> Check(const ServiceConfig& config);
+
+// The configuration in force, for the log. File names only; it holds no secret.
+std::string Describe(const ServiceConfig& config);
+
+}  // namespace tokens
+
+#endif  // TOKEN_SERVICE_CONFIG_H_

@@ -1,0 +1,119 @@
+// token_service: mints, validates and revokes widget tokens over gRPC.
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/open_token_store.h"
+#include "token_service/base/clock.h"
+#include "token_service/base/flags.h"
+#include "token_service/base/log.h"
+#include "token_service/base/random.h"
+#include "token_service/base/stop_signal.h"
+#include "token_service/config.h"
+#include "token_service/policy_file.h"
+#include "token_service/rpc_call.h"
+#include "token_service/server.h"
+#include "token_service/sweeper.h"
+#include "token_service/token_issuer.h"
+#include "token_service/token_lister.h"
+#include "token_service/token_revoker.h"
+#include "token_service/token_rpc.h"
+#include "token_service/token_verifier.h"
+#include "token_service/work_lane.h"
+
+namespace tokens {
+namespace {
+
+constexpr char kUsage[] =
+    "Mints, validates and revokes widget tokens for an AT Protocol AppView over gRPC.\n\n"
+    "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR\n\n"
+    "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
+    "SIGHUP reads the policy again; SIGTERM drains and exits 0; a refusal to start exits 2.";
+
+constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
+
+int RefuseLines(const std::string& flag, const absl::Status& status) {
+  std::vector<std::string> faults;
+  for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    faults.push_back(absl::StrCat(flag, ": ", line));
+  }
+  return Refuse("token_service", faults);
+}
+
+storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
+  storage::StoreOptions options;
+  options.location = config.store;
+  options.block_cache_bytes = static_cast<uint64_t>(config.block_cache_mb) << 20;
+  options.free_space_reserve_bytes = static_cast<uint64_t>(config.free_space_reserve_mb) << 20;
+  options.strict_wal = config.strict_wal;
+  options.log = [](const std::string& message) {
+    LogFields fields;
+    fields.detail = message;
+    Log(LogLevel::kWarning, "store", fields);
+  };
+  return options;
+}
+
+void Reload(PolicyFile& policy) {
+  const absl::Status status = policy.Reload();
+  LogFields fields;
+  fields.detail = status.message();
+  Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? "policy_reloaded" : "policy_rejected", fields);
+}
+
+int Run(const ServiceConfig& config) {
+  StopSignal stop;
+  InitLog();
+  absl::StatusOr<std::unique_ptr<PolicyFile>> policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons));
+  if (!policy.ok()) return RefuseLines("--policy", policy.status());
+  absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(StoreOptionsOf(config));
+  if (!store.ok()) return RefuseLines("--store", store.status());
+
+  SystemClock clock;
+  SystemRandom random;
+  TokenIssuer issuer(**store, **policy, clock, random);
+  TokenVerifier verifier(**store, **policy, clock);
+  TokenRevoker revoker(**store, clock);
+  TokenLister lister(**store, clock);
+  const Sweeper sweeper(**store, clock, config.retention);
+
+  RpcCalls calls(config.max_concurrent_requests, clock);
+  WorkLane reads(kReadThreads);
+  WorkLane writes(config.write_threads);
+  TokenRpc token_rpc({issuer, verifier, revoker, lister}, calls, reads, writes, clock);
+  const absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc});
+  if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
+
+  const std::string description = Describe(config);
+  LogFields started;
+  started.detail = description;
+  Log(LogLevel::kInfo, "started", started);
+  std::printf("listening grpc %s\n", (*server)->grpc_address().c_str());
+  if (!config.health_listen.empty()) std::printf("listening health %s\n", (*server)->health_address().c_str());
+  std::fflush(stdout);
+
+  stop.Wait([&policy] { Reload(**policy); });
+  Log(LogLevel::kInfo, "draining");
+  (*server)->Drain(config.drain_grace);
+  Log(LogLevel::kInfo, "stopped");
+  return 0;
+}
+
+}  // namespace
+}  // namespace tokens
+
+int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(
+      absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, tokens::kUsage);
+  if (faults.empty()) faults = tokens::Check(tokens::ReadConfig());
+  if (!faults.empty()) return tokens::Refuse("token_service", faults);
+  const int code = tokens::Run(tokens::ReadConfig());
+  tokens::FlushLog();
+  return code;
+}

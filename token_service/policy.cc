@@ -1,0 +1,126 @@
+#include "token_service/policy.h"
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "didpic/token/v1/policy.pb.h"
+#include "token_service/base/nsid.h"
+#include "token_service/token_secret.h"
+
+namespace tokens {
+namespace {
+
+namespace pb = ::didpic::token::v1;
+
+constexpr int kMaxLiveTokens = 10000;
+constexpr int64_t kMinLifetimeSeconds = 60;
+constexpr int64_t kMaxLifetimeSeconds = int64_t{10} * 366 * 24 * 3600;
+
+// Methods of this service: a widget token never authorises them.
+constexpr absl::string_view kOwnMethods[] = {
+    "app.didpic.identity.mintWidgetToken", "app.didpic.identity.listWidgetTokens",
+    "app.didpic.identity.revokeWidgetToken", "app.didpic.identity.revokeAllWidgetTokens"};
+constexpr absl::string_view kOwnNamespace = "com.atproto.server.";
+
+class FaultCollector final : public google::protobuf::io::ErrorCollector {
+ public:
+  explicit FaultCollector(std::vector<std::string>* faults) : faults_(faults) {}
+  void AddError(int line, int column, const std::string& message) override {
+    faults_->push_back(absl::StrCat("line ", line + 1, ", column ", column + 1, ": ", message));
+  }
+
+ private:
+  std::vector<std::string>* faults_;
+};
+
+bool IsProfileName(absl::string_view name) {
+  if (name.empty() || name.size() > 32 || !absl::ascii_islower(name.front())) return false;
+  for (const char c : name) {
+    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '_' && c != '-') return false;
+  }
+  return true;
+}
+
+bool IsOwnMethod(absl::string_view nsid) {
+  for (const absl::string_view own : kOwnMethods) {
+    if (absl::EqualsIgnoreCase(nsid, own)) return true;
+  }
+  return absl::StartsWithIgnoreCase(nsid, kOwnNamespace);
+}
+
+void CheckMethod(const std::string& profile, const std::string& nsid, const LexiconFolder& lexicons,
+                 std::vector<std::string>* faults) {
+  const std::string where = absl::StrCat("profile \"", profile, "\": allowed_methods: ");
+  if (!IsValidNsid(nsid)) {
+    faults->push_back(absl::StrCat(where, "\"", nsid, "\" is not an NSID"));
+  } else if (IsOwnMethod(nsid)) {
+    faults->push_back(absl::StrCat(where, nsid, " is a method of this service"));
+  } else if (absl::Status status = lexicons.CheckIsQuery(nsid); !status.ok()) {
+    faults->push_back(absl::StrCat(where, status.message()));
+  }
+}
+
+Profile ReadProfile(const pb::Profile& message, const LexiconFolder& lexicons, std::vector<std::string>* faults) {
+  const auto fault = [&](absl::string_view text) {
+    faults->push_back(absl::StrCat("profile \"", message.name(), "\": ", text));
+  };
+  Profile profile;
+  profile.name = message.name();
+  profile.prefix = message.prefix();
+  profile.lifetime = absl::Seconds(message.lifetime().seconds());
+  profile.max_live_tokens_per_did = message.max_live_tokens_per_did();
+  if (!IsProfileName(message.name())) fault("name: 1-32 of a-z 0-9 _ -, the first a letter");
+  if (!IsTokenPrefix(message.prefix())) fault("prefix: 2-12 of a-z 0-9, the first a letter, then \"_\"");
+  if (message.lifetime().nanos() != 0 || message.lifetime().seconds() < kMinLifetimeSeconds ||
+      message.lifetime().seconds() > kMaxLifetimeSeconds) {
+    fault("lifetime: whole seconds, 60 s to 10 years");
+  }
+  if (message.max_live_tokens_per_did() < 1 || message.max_live_tokens_per_did() > kMaxLiveTokens) {
+    fault(absl::StrCat("max_live_tokens_per_did: 1 to ", kMaxLiveTokens));
+  }
+  for (const std::string& nsid : message.allowed_methods()) {
+    CheckMethod(message.name(), nsid, lexicons, faults);
+    if (!profile.allowed_methods.insert(nsid).second) fault(absl::StrCat("allowed_methods: ", nsid, " is there twice"));
+  }
+  return profile;
+}
+
+}  // namespace
+
+absl::StatusOr<Policy> Policy::Parse(const std::string& textproto, const LexiconFolder& lexicons) {
+  std::vector<std::string> faults;
+  FaultCollector collector(&faults);
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&collector);
+  pb::Policy message;
+  Policy policy;
+  if (parser.ParseFromString(textproto, &message)) {
+    if (message.profiles().empty()) faults.emplace_back("profiles: at least one is needed");
+    for (const pb::Profile& entry : message.profiles()) {
+      Profile profile = ReadProfile(entry, lexicons, &faults);
+      if (!policy.prefixes_.insert(profile.prefix).second) {
+        faults.push_back(absl::StrCat("prefix \"", profile.prefix, "\" is there twice"));
+      }
+      const std::string name = profile.name;
+      if (!policy.profiles_.emplace(name, std::move(profile)).second) {
+        faults.push_back(absl::StrCat("profile \"", name, "\" is there twice"));
+      }
+    }
+  }
+  if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+  return policy;
+}
+
+const Profile* Policy::FindProfile(absl::string_view name) const {
+  const auto it = profiles_.find(name);
+  return it == profiles_.end() ? nullptr : &it->second;
+}
+
+}  // namespace tokens

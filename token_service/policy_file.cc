@@ -1,0 +1,36 @@
+#include "token_service/policy_file.h"
+
+#include <utility>
+
+#include "token_service/base/read_file.h"
+
+namespace tokens {
+namespace {
+
+constexpr size_t kMaxPolicyBytes = 1 << 20;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PolicyFile>> PolicyFile::Open(std::string path, LexiconFolder lexicons) {
+  std::unique_ptr<PolicyFile> file(new PolicyFile(std::move(path), std::move(lexicons)));
+  if (absl::Status status = file->Reload(); !status.ok()) return status;
+  return file;
+}
+
+std::shared_ptr<const Policy> PolicyFile::Current() const {
+  MutexLock lock(mutex_);
+  return current_;
+}
+
+absl::Status PolicyFile::Reload() {
+  const absl::StatusOr<std::string> text = ReadFile(path_, kMaxPolicyBytes);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<Policy> policy = Policy::Parse(*text, lexicons_);
+  if (!policy.ok()) return policy.status();
+  auto next = std::make_shared<const Policy>(*std::move(policy));
+  MutexLock lock(mutex_);
+  current_ = std::move(next);
+  return absl::OkStatus();
+}
+
+}  // namespace tokens

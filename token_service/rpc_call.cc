@@ -1,0 +1,96 @@
+#include "token_service/rpc_call.h"
+
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "token_service/base/grpc_status.h"
+#include "token_service/base/log.h"
+#include "token_service/base/request_id.h"
+#include "token_service/base/status_details.h"
+
+namespace tokens {
+namespace {
+
+std::string RequestIdOf(const grpc::CallbackServerContext& context) {
+  const auto it = context.client_metadata().find(kRequestIdHeader);
+  if (it != context.client_metadata().end()) {
+    const absl::string_view given(it->second.data(), it->second.size());
+    if (IsRequestId(given)) return std::string(given);
+  }
+  return MakeRequestId();
+}
+
+LogLevel LevelOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss: return LogLevel::kError;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded: return LogLevel::kWarning;
+    default: return LogLevel::kInfo;
+  }
+}
+
+}  // namespace
+
+struct RpcCalls::Call {
+  grpc::CallbackServerContext* context;
+  grpc::ServerUnaryReactor* reactor;
+  const char* method;
+  std::string request_id;
+  absl::Time start;
+};
+
+bool HasGivenUp(const grpc::CallbackServerContext& context, Clock& clock) {
+  return context.IsCancelled() || absl::FromChrono(context.deadline()) <= clock.Now();
+}
+
+bool RpcCalls::Begin(const Call& call) {
+  call.context->AddInitialMetadata(kRequestIdHeader, call.request_id);
+  if (in_flight_.fetch_add(1) < max_in_flight_) return true;
+  Finish(call, WithReason(absl::ResourceExhaustedError("too many requests in flight"), {"TOO_MANY_REQUESTS", {}}), {});
+  return false;
+}
+
+void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNotes& notes) {
+  in_flight_.fetch_sub(1);
+  LogFields fields;
+  fields.request_id = call.request_id;
+  fields.method = call.method;
+  const std::string code = absl::StatusCodeToString(status.code());
+  fields.code = code;
+  fields.error = notes.error;
+  fields.did = notes.did;
+  fields.token_id = notes.token_id;
+  fields.duration = clock_.Now() - call.start;
+  if (!status.ok()) fields.detail = status.message();
+  Log(LevelOf(status), "rpc", fields);
+  call.reactor->Finish(ToGrpcStatus(status));  // last: the call may be gone afterwards
+}
+
+void RpcCalls::Perform(const Call& call, const CallBody& body) {
+  CallNotes notes;
+  const absl::Status status = HasGivenUp(*call.context, clock_)
+                                  ? absl::DeadlineExceededError("the deadline passed before the call's turn")
+                                  : body(&notes);
+  Finish(call, status, notes);
+}
+
+grpc::ServerUnaryReactor* RpcCalls::RunInline(grpc::CallbackServerContext* context, const char* method,
+                                              const CallBody& body) {
+  const Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
+  if (Begin(call)) Perform(call, body);
+  return call.reactor;
+}
+
+grpc::ServerUnaryReactor* RpcCalls::RunOn(WorkLane& lane, grpc::CallbackServerContext* context, const char* method,
+                                          CallBody body) {
+  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
+  grpc::ServerUnaryReactor* const reactor = call.reactor;
+  if (Begin(call)) {
+    lane.Submit([this, call = std::move(call), body = std::move(body)] { Perform(call, body); });
+  }
+  return reactor;
+}
+
+}  // namespace tokens

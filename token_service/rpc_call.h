@@ -1,0 +1,60 @@
+#ifndef TOKEN_SERVICE_RPC_CALL_H_
+#define TOKEN_SERVICE_RPC_CALL_H_
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "token_service/base/clock.h"
+#include "token_service/work_lane.h"
+
+namespace tokens {
+
+// What one call leaves in the log besides its outcome. Nothing secret.
+struct CallNotes {
+  std::string did;
+  std::string token_id;
+  std::string error;  // Reason of a refusal.
+};
+
+// The decision of one call: fills the reply (captured) and returns its status.
+using CallBody = std::function<absl::Status(CallNotes* notes)>;
+
+// What every RPC shares: the limit on calls in flight, request ids, deadlines, the way to a lane, one log line.
+// Thread-safe.
+class RpcCalls {
+ public:
+  // `clock` must outlive this. Over `max_in_flight` calls are refused with RESOURCE_EXHAUSTED at once.
+  RpcCalls(int max_in_flight, Clock& clock) : max_in_flight_(max_in_flight), clock_(clock) {}
+
+  // Runs `body` on gRPC's own thread: for work that does not block.
+  grpc::ServerUnaryReactor* RunInline(grpc::CallbackServerContext* context, const char* method, const CallBody& body);
+
+  // Runs `body` on `lane`, which must be gone before this is. A call whose deadline has passed by the time it is its
+  // turn gets DEADLINE_EXCEEDED and does nothing.
+  grpc::ServerUnaryReactor* RunOn(WorkLane& lane, grpc::CallbackServerContext* context, const char* method,
+                                  CallBody body);
+
+ private:
+  struct Call;
+
+  bool Begin(const Call& call);  // False if the call has been refused, and finished.
+  void Finish(const Call& call, const absl::Status& status, const CallNotes& notes);
+  void Perform(const Call& call, const CallBody& body);
+
+  const int max_in_flight_;
+  Clock& clock_;
+  std::atomic<int> in_flight_{0};
+};
+
+// True once the caller no longer waits for the answer.
+bool HasGivenUp(const grpc::CallbackServerContext& context, Clock& clock);
+
+}  // namespace tokens
+
+#endif  // TOKEN_SERVICE_RPC_CALL_H_

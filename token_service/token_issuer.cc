@@ -1,0 +1,125 @@
+#include "token_service/token_issuer.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "token_service/base/did.h"
+#include "token_service/base/status_details.h"
+#include "token_service/token_id.h"
+
+namespace tokens {
+namespace {
+
+using Kind = storage::InsertOutcome::Kind;
+
+constexpr char kDefaultProfile[] = "widget";
+constexpr size_t kMaxLabelBytes = 128;
+constexpr size_t kMaxIdempotencyKeyBytes = 128;
+constexpr size_t kMaxClientIdBytes = 2048;
+constexpr size_t kMaxSingleUseIdBytes = 512;
+constexpr absl::Duration kIdempotencyWindow = absl::Hours(24);
+constexpr absl::Duration kMaxSingleUseWindow = absl::Hours(24);
+constexpr int kDigestAttempts = 3;
+
+// C0, DEL and, as UTF-8, C1.
+bool HasControlCharacter(absl::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7f) return true;
+    if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
+  }
+  return false;
+}
+
+bool IsVisibleAscii(absl::string_view text) {
+  for (const char c : text) {
+    if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) return false;
+  }
+  return true;
+}
+
+absl::Status CheckOrder(const MintOrder& order, absl::Time now) {
+  if (!IsAtprotoDid(order.did)) return InvalidField("did", "must be a did:plc or did:web");
+  if (order.label.size() > kMaxLabelBytes || HasControlCharacter(order.label)) {
+    return InvalidField("label", "at most 128 bytes without control characters");
+  }
+  if (order.client_id.size() > kMaxClientIdBytes || HasControlCharacter(order.client_id)) {
+    return InvalidField("client_id", "at most 2048 bytes without control characters");
+  }
+  if (order.idempotency_key.size() > kMaxIdempotencyKeyBytes || !IsVisibleAscii(order.idempotency_key)) {
+    return InvalidField("idempotency_key", "at most 128 visible ASCII characters");
+  }
+  if (order.single_use_id.has_value()) {
+    const storage::OneTimeKey& id = *order.single_use_id;
+    if (id.key.empty() || id.key.size() > kMaxSingleUseIdBytes) {
+      return InvalidField("single_use_id.id", "1 to 512 bytes");
+    }
+    if (id.expire_time <= now || id.expire_time > now + kMaxSingleUseWindow) {
+      return InvalidField("single_use_id.expire_time", "must be in the future, at most 24 hours ahead");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The refusal for an outcome other than kInserted.
+absl::Status Refusal(const storage::InsertOutcome& outcome) {
+  switch (outcome.kind) {
+    case Kind::kIdempotencyKeyUsed: {
+      ErrorReason reason{"IDEMPOTENCY_KEY_USED", {}};
+      if (outcome.earlier.has_value()) reason.metadata["token_id"] = TokenIdOf(*outcome.earlier);
+      return WithReason(absl::AlreadyExistsError("this idempotency_key has minted a token before"), reason);
+    }
+    case Kind::kSingleUseIdSeen:
+      return WithReason(absl::AlreadyExistsError("this single_use_id has been used before"),
+                        {"SINGLE_USE_ID_SEEN", {}});
+    case Kind::kLiveLimitReached:
+      return WithReason(absl::ResourceExhaustedError("the account holds as many live tokens as the policy allows"),
+                        {"TOKEN_LIMIT_REACHED", {}});
+    case Kind::kDigestExists:
+    case Kind::kInserted: break;
+  }
+  return absl::InternalError("the random generator repeats itself");
+}
+
+absl::Time FloorToMilliseconds(absl::Time time) { return absl::FromUnixMillis(absl::ToUnixMillis(time)); }
+
+}  // namespace
+
+absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
+  const absl::Time now = clock_.Now();
+  if (absl::Status status = CheckOrder(order, now); !status.ok()) return status;
+  const std::shared_ptr<const Policy> policy = policy_.Current();
+  const Profile* profile = policy->FindProfile(order.profile.empty() ? kDefaultProfile : order.profile);
+  if (profile == nullptr) {
+    return WithReason(absl::NotFoundError("the policy has no such profile"), {"UNKNOWN_PROFILE", {}});
+  }
+  storage::NewToken token;
+  token.record.did = order.did;
+  token.record.profile = profile->name;
+  token.record.label = order.label;
+  token.record.client_id = order.client_id;
+  token.record.issue_time = FloorToMilliseconds(now);
+  token.record.expire_time = token.record.issue_time + profile->lifetime;
+  token.now = now;
+  token.max_live = profile->max_live_tokens_per_did;
+  if (!order.idempotency_key.empty()) {
+    token.idempotency_key = storage::OneTimeKey{order.idempotency_key, now + kIdempotencyWindow};
+  }
+  token.single_use_id = order.single_use_id;
+  storage::InsertOutcome outcome{Kind::kDigestExists, std::nullopt};
+  for (int attempt = 0; attempt < kDigestAttempts; ++attempt) {
+    absl::StatusOr<TokenSecret> secret = TokenSecret::Generate(profile->prefix, random_);
+    if (!secret.ok()) return secret.status();
+    token.record.digest = secret->Digest();
+    const absl::StatusOr<storage::InsertOutcome> inserted = store_.Insert(token);
+    if (!inserted.ok()) return inserted.status();
+    outcome = *inserted;
+    if (outcome.kind == Kind::kInserted) return MintedToken{*std::move(secret), std::move(token.record)};
+    if (outcome.kind != Kind::kDigestExists) break;
+  }
+  return Refusal(outcome);
+}
+
+}  // namespace tokens

@@ -1,0 +1,53 @@
+#ifndef TOKEN_SERVICE_TOKEN_ISSUER_H_
+#define TOKEN_SERVICE_TOKEN_ISSUER_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/token_store.h"
+#include "token_service/base/clock.h"
+#include "token_service/base/random.h"
+#include "token_service/policy_file.h"
+#include "token_service/token_secret.h"
+
+namespace tokens {
+
+// What a caller wants minted. Field rules are those of MintRequest in token_service.proto.
+struct MintOrder {
+  std::string did;
+  std::string profile;  // Empty means "widget".
+  std::string label;
+  std::string client_id;
+  std::string idempotency_key;  // Empty for none.
+  std::optional<storage::OneTimeKey> single_use_id;
+};
+
+// A token that has been stored.
+struct MintedToken {
+  TokenSecret secret;
+  storage::TokenRecord record;
+};
+
+// The rules of Mint. Thread-safe; blocks on the store.
+class TokenIssuer {
+ public:
+  // All must outlive this.
+  TokenIssuer(storage::TokenStore& store, const PolicyFile& policy, Clock& clock, Random& random)
+      : store_(store), policy_(policy), clock_(clock), random_(random) {}
+
+  // Mints and stores a token. Issue and expiry are whole milliseconds, so that every face shows the same instant.
+  // INVALID_ARGUMENT naming the field; NOT_FOUND UNKNOWN_PROFILE; RESOURCE_EXHAUSTED TOKEN_LIMIT_REACHED;
+  // ALREADY_EXISTS IDEMPOTENCY_KEY_USED (metadata token_id) or SINGLE_USE_ID_SEEN; the store's errors.
+  absl::StatusOr<MintedToken> Mint(const MintOrder& order);
+
+ private:
+  storage::TokenStore& store_;
+  const PolicyFile& policy_;
+  Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace tokens
+
+#endif  // TOKEN_SERVICE_TOKEN_ISSUER_H_

@@ -1,0 +1,36 @@
+#ifndef TOKEN_SERVICE_TOKEN_REVOKER_H_
+#define TOKEN_SERVICE_TOKEN_REVOKER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "storage/token_store.h"
+#include "token_service/base/clock.h"
+
+namespace tokens {
+
+// The rules of Revoke. Each method returns how many tokens it ended; one that is not there, or not any more, counts
+// nothing and is no error. Once a method has returned OK, no Validate answers active. Thread-safe; blocks on the store.
+class TokenRevoker {
+ public:
+  // Both must outlive this.
+  TokenRevoker(storage::TokenStore& store, Clock& clock) : store_(store), clock_(clock) {}
+
+  // The token itself, by possession. Text that cannot be a token counts nothing.
+  absl::StatusOr<int> RevokeToken(absl::string_view token);
+
+  // INVALID_ARGUMENT if `token_id` is not 32 characters of lower-case hex.
+  absl::StatusOr<int> RevokeTokenId(absl::string_view token_id);
+
+  // Every token of the account minted before now. INVALID_ARGUMENT if `did` is not a DID.
+  absl::StatusOr<int> RevokeAccount(const std::string& did);
+
+ private:
+  storage::TokenStore& store_;
+  Clock& clock_;
+};
+
+}  // namespace tokens
+
+#endif  // TOKEN_SERVICE_TOKEN_REVOKER_H_

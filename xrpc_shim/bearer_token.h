@@ -1,0 +1,27 @@
+#ifndef XRPC_SHIM_BEARER_TOKEN_H_
+#define XRPC_SHIM_BEARER_TOKEN_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "xrpc_shim/http_message.h"
+
+namespace tokens::xrpc {
+
+// What a request's Authorization field presents (RFC 6750 §2.1). Views the request.
+struct BearerToken {
+  enum class Kind {
+    kWidgetToken,  // One of ours: dpwt_… or another profile's prefix.
+    kJwt,          // Anything else; to be verified.
+  };
+  Kind kind;
+  absl::string_view text;
+};
+
+// Reads the Authorization field. The scheme is compared without regard to case; the token is not checked.
+// AuthMissing if there is none or its scheme is not Bearer; BadJwt if there are several, or if it is not one token of
+// at most 4 KiB.
+absl::StatusOr<BearerToken> ReadBearerToken(const HttpRequest& request);
+
+}  // namespace tokens::xrpc
+
+#endif  // XRPC_SHIM_BEARER_TOKEN_H_

@@ -1,0 +1,136 @@
+#include "xrpc_shim/config.h"
+
+#include "absl/flags/flag.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "token_service/base/did.h"
+#include "token_service/base/flags.h"
+
+ABSL_FLAG(std::string, http_listen, "127.0.0.1:8080",
+          "where HTTP is served: IP:PORT or [IPv6]:PORT; port 0 picks a free one. A proxy in front ends TLS");
+ABSL_FLAG(std::string, token_service, "127.0.0.1:50051", "the token service: HOST:PORT, dns:///HOST:PORT or unix:PATH");
+ABSL_FLAG(std::string, tls_cert, "",
+          "PEM chain presented to the token service; with --tls_key and --tls_ca turns TLS on");
+ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
+ABSL_FLAG(std::string, tls_ca, "", "PEM certificates that may have signed the token service's");
+ABSL_FLAG(bool, allow_plaintext, false, "serve or call without TLS across machines");
+ABSL_FLAG(std::vector<std::string>, service_did, {},
+          "an audience this service answers to: did:web:HOST or did:web:HOST#ID; may be given several times; the first "
+          "names the service; required");
+ABSL_FLAG(std::string, service_id, "didpic_appview", "fragment of the service entry in /.well-known/did.json");
+ABSL_FLAG(std::string, service_type, "DidpicAppView", "type of the service entry in /.well-known/did.json");
+ABSL_FLAG(std::string, public_url, "",
+          "origin under which clients reach this service, for /.well-known/did.json; empty means https:// and the host "
+          "of the service's did:web");
+ABSL_FLAG(std::string, plc_url, "https://plc.directory", "directory of did:plc");
+ABSL_FLAG(std::string, did_documents, "", "folder of DID documents that are looked at first; empty for none");
+ABSL_FLAG(bool, allow_insecure_resolution, false,
+          "development: resolve DIDs over http and from loopback addresses too");
+ABSL_FLAG(std::string, resolver_ca_file, "", "PEM certificates to trust when resolving DIDs; empty means the system's");
+ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
+          "development: HOST:PORT:ADDRESS:PORT, reach the first by the second when resolving DIDs; needs "
+          "--allow_insecure_resolution");
+ABSL_FLAG(int, workers, 64, "requests handled side by side (1 to 1024)");
+ABSL_FLAG(int, max_connections, 4096, "open connections; one more gets 503 (1 to 100000)");
+ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
+          "after SIGTERM, how long requests in flight may take (0s to 10m)");
+
+namespace tokens::xrpc {
+namespace {
+
+bool IsOrigin(absl::string_view url) {
+  if (!absl::StartsWith(url, "https://") && !absl::StartsWith(url, "http://")) return false;
+  const absl::string_view host = url.substr(url.find("//") + 2);
+  return !host.empty() && host.find_first_of("/?#@") == absl::string_view::npos;
+}
+
+void CheckAudiences(const std::vector<std::string>& audiences, std::vector<std::string>* faults) {
+  if (audiences.empty()) faults->emplace_back("--service_did: required");
+  for (const std::string& audience : audiences) {
+    const size_t hash = audience.find('#');
+    const bool has_id = hash == std::string::npos || hash + 1 < audience.size();
+    if (!IsAtprotoDid(audience.substr(0, hash)) || !has_id) {
+      faults->push_back(
+          absl::StrCat("--service_did: \"", audience, "\" is not a did:web or did:plc, with or without #ID"));
+    }
+  }
+}
+
+void CheckRange(absl::string_view flag, int value, int high, std::vector<std::string>* faults) {
+  if (value < 1 || value > high) faults->push_back(absl::StrCat(flag, ": must be 1 to ", high));
+}
+
+}  // namespace
+
+ShimConfig ReadConfig() {
+  ShimConfig config;
+  config.http_listen = absl::GetFlag(FLAGS_http_listen);
+  config.token_service = absl::GetFlag(FLAGS_token_service);
+  config.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), absl::GetFlag(FLAGS_tls_ca)};
+  config.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
+  config.service_dids = absl::GetFlag(FLAGS_service_did);
+  config.service_id = absl::GetFlag(FLAGS_service_id);
+  config.service_type = absl::GetFlag(FLAGS_service_type);
+  config.public_url = absl::GetFlag(FLAGS_public_url);
+  if (config.public_url.empty() && absl::StartsWith(ServiceDid(config), "did:web:")) {
+    config.public_url = absl::StrCat("https://", ServiceDid(config).substr(sizeof("did:web:") - 1));
+  }
+  config.plc_url = absl::GetFlag(FLAGS_plc_url);
+  config.did_documents = absl::GetFlag(FLAGS_did_documents);
+  config.allow_insecure_resolution = absl::GetFlag(FLAGS_allow_insecure_resolution);
+  config.resolver_ca_file = absl::GetFlag(FLAGS_resolver_ca_file);
+  config.resolver_connect_to = absl::GetFlag(FLAGS_resolver_connect_to);
+  config.workers = absl::GetFlag(FLAGS_workers);
+  config.max_connections = absl::GetFlag(FLAGS_max_connections);
+  config.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  return config;
+}
+
+std::vector<std::string> Check(const ShimConfig& config) {
+  std::vector<std::string> faults;
+  CheckAudiences(config.service_dids, &faults);
+  if (config.token_service.empty()) faults.emplace_back("--token_service: required");
+  if (!config.tls.empty() && !config.tls.complete()) {
+    faults.emplace_back("--tls_cert, --tls_key and --tls_ca: all three or none");
+  }
+  if (!config.allow_plaintext && !IsLocalAddress(config.http_listen)) {
+    faults.emplace_back(
+        "--http_listen: plaintext on an address that other machines can reach needs --allow_plaintext and a proxy that "
+        "ends TLS");
+  }
+  if (!config.allow_plaintext && config.tls.empty() && !IsLocalAddress(config.token_service)) {
+    faults.emplace_back("--token_service: another machine is called with --tls_cert, --tls_key and --tls_ca");
+  }
+  if (!config.public_url.empty() && !IsOrigin(config.public_url)) {
+    faults.emplace_back("--public_url: must be an origin, https://HOST or https://HOST:PORT");
+  }
+  if (config.service_id.empty() || config.service_id.find('#') != std::string::npos) {
+    faults.emplace_back("--service_id: must be a fragment without \"#\"");
+  }
+  if (config.service_type.empty()) faults.emplace_back("--service_type: required");
+  CheckRange("--workers", config.workers, 1024, &faults);
+  CheckRange("--max_connections", config.max_connections, 100000, &faults);
+  if (config.drain_grace < absl::ZeroDuration() || config.drain_grace > absl::Minutes(10)) {
+    faults.emplace_back("--drain_grace: must be 0s to 10m");
+  }
+  return faults;
+}
+
+std::string ServiceDid(const ShimConfig& config) {
+  if (config.service_dids.empty()) return "";
+  return config.service_dids.front().substr(0, config.service_dids.front().find('#'));
+}
+
+std::string Describe(const ShimConfig& config) {
+  return absl::StrCat(
+      "version=", TOKENS_VERSION, " http_listen=", config.http_listen, " token_service=", config.token_service,
+      " tls=", config.tls.empty() ? "off" : "mutual", " service_did=", absl::StrJoin(config.service_dids, ","),
+      " service_id=", config.service_id, " public_url=", config.public_url, " plc_url=", config.plc_url,
+      " did_documents=", config.did_documents,
+      " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false", " workers=", config.workers,
+      " max_connections=", config.max_connections, " drain_grace=", absl::FormatDuration(config.drain_grace));
+}
+
+}  // namespace tokens::xrpc

@@ -1,0 +1,118 @@
+// xrpc_shim: the HTTP face of the token service for AT Protocol apps.
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "token_service/base/clock.h"
+#include "token_service/base/flags.h"
+#include "token_service/base/log.h"
+#include "token_service/base/stop_signal.h"
+#include "token_service/client/token_client.h"
+#include "xrpc_shim/config.h"
+#include "xrpc_shim/did_refresher.h"
+#include "xrpc_shim/did_resolver.h"
+#include "xrpc_shim/did_source.h"
+#include "xrpc_shim/health_handler.h"
+#include "xrpc_shim/host_lookup.h"
+#include "xrpc_shim/http_server.h"
+#include "xrpc_shim/mint_handler.h"
+#include "xrpc_shim/router.h"
+#include "xrpc_shim/service_jwt.h"
+#include "xrpc_shim/viewer_auth.h"
+#include "xrpc_shim/well_known.h"
+
+namespace tokens::xrpc {
+namespace {
+
+constexpr char kUsage[] =
+    "Serves XRPC over HTTP in front of a token service: app.didpic.identity.mintWidgetToken for viewers who present "
+    "an\n"
+    "inter-service auth JWT.\n\n"
+    "  xrpc_shim --service_did=did:web:api.example.com --token_service=127.0.0.1:50051\n\n"
+    "Each flag can also come from the environment: --tryfromenv=service_did reads FLAGS_service_did.\n"
+    "SIGTERM drains and exits 0; a refusal to start exits 2.";
+
+constexpr int kRefreshThreads = 2;
+
+Router MakeRouter(const ServiceIdentity& identity, const MintHandler& mint, TokenClient& client) {
+  Router router;
+  router.AddPlain("/", [](const HttpRequest&) { return IndexResponse(); });
+  router.AddPlain("/robots.txt", [](const HttpRequest&) { return RobotsResponse(); });
+  router.AddPlain("/xrpc/_health", [&client](const HttpRequest& request) { return HealthResponse(client, request); });
+  if (absl::StartsWith(identity.did, "did:web:")) {
+    router.AddPlain("/.well-known/did.json", [identity](const HttpRequest&) { return DidDocumentResponse(identity); });
+  }
+  router.AddMethod(kMintWidgetToken, XrpcKind::kProcedure, [&mint](const XrpcCall& call) { return mint.Handle(call); });
+  return router;
+}
+
+DidSourceOptions SourceOptions(const ShimConfig& config) {
+  return {config.did_documents, config.plc_url, config.resolver_ca_file, config.allow_insecure_resolution,
+          config.resolver_connect_to};
+}
+
+HttpServerOptions ServerOptions(const ShimConfig& config) {
+  HttpServerOptions options;
+  options.listen = config.http_listen;
+  options.workers = config.workers;
+  options.max_connections = config.max_connections;
+  return options;
+}
+
+int Run(const ShimConfig& config) {
+  StopSignal stop;
+  InitLog();
+  const auto client = TokenClient::Create(config.token_service, config.tls);
+  if (!client.ok()) return Refuse("xrpc_shim", {absl::StrCat("--tls_…: ", client.status().message())});
+  const auto source = DidSource::Create(SourceOptions(config), AskSystemResolver);
+  if (!source.ok()) return Refuse("xrpc_shim", {std::string(source.status().message())});
+
+  SystemClock clock;
+  DidResolver resolver([&source](const std::string& did) { return (*source)->Fetch(did); }, clock,
+                       DidResolverOptions());
+  const DidRefresher refresher(resolver, kRefreshThreads);
+  const ViewerAuth auth(ServiceJwtVerifier(config.service_dids,
+                                           [&resolver](const std::string& did, Freshness freshness) {
+                                             return resolver.Resolve(did, freshness);
+                                           }),
+                        clock);
+  const MintHandler mint(auth, **client);
+  const ServiceIdentity identity{ServiceDid(config), config.service_id, config.service_type, config.public_url};
+  const Router router = MakeRouter(identity, mint, **client);
+  const auto server =
+      HttpServer::Start(ServerOptions(config), [&router](const HttpRequest& request) { return router.Route(request); });
+  if (!server.ok()) return Refuse("xrpc_shim", {absl::StrCat("--http_listen: ", server.status().message())});
+
+  const std::string description = Describe(config);
+  LogFields started;
+  started.detail = description;
+  Log(LogLevel::kInfo, "started", started);
+  std::printf("listening http %s\n", (*server)->address().c_str());
+  std::fflush(stdout);
+
+  stop.Wait([] {});
+  Log(LogLevel::kInfo, "draining");
+  (*server)->Drain(config.drain_grace);
+  Log(LogLevel::kInfo, "stopped");
+  return 0;
+}
+
+}  // namespace
+}  // namespace tokens::xrpc
+
+int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(
+      absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
+  std::vector<std::string> faults =
+      tokens::ParseFlags(argc, argv, tokens::xrpc::kUsage, {"service_did", "resolver_connect_to"});
+  if (faults.empty()) faults = tokens::xrpc::Check(tokens::xrpc::ReadConfig());
+  if (!faults.empty()) return tokens::Refuse("xrpc_shim", faults);
+  const int code = tokens::xrpc::Run(tokens::xrpc::ReadConfig());
+  tokens::FlushLog();
+  return code;
+}

@@ -1,0 +1,29 @@
+#ifndef XRPC_SHIM_MINT_HANDLER_H_
+#define XRPC_SHIM_MINT_HANDLER_H_
+
+#include "token_service/client/token_client.h"
+#include "xrpc_shim/router.h"
+#include "xrpc_shim/viewer_auth.h"
+
+namespace tokens::xrpc {
+
+inline constexpr char kMintWidgetToken[] = "app.didpic.identity.mintWidgetToken";
+
+// The procedure app.didpic.identity.mintWidgetToken (xrpc_shim/lexicons): no input, output {token, expiresAt}. Each
+// service JWT mints once: its single-use id goes along with the mint, and the token service refuses the second.
+// Thread-safe; blocks on the directory and on the token service.
+class MintHandler {
+ public:
+  // Both must outlive this.
+  MintHandler(const ViewerAuth& auth, TokenClient& tokens) : auth_(auth), tokens_(tokens) {}
+
+  HttpResponse Handle(const XrpcCall& call) const;
+
+ private:
+  const ViewerAuth& auth_;
+  TokenClient& tokens_;
+};
+
+}  // namespace tokens::xrpc
+
+#endif  // XRPC_SHIM_MINT_HANDLER_H_

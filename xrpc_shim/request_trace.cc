@@ -1,0 +1,69 @@
+#include "xrpc_shim/request_trace.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "token_service/base/log.h"
+#include "token_service/base/nsid.h"
+
+namespace tokens::xrpc {
+namespace {
+
+constexpr size_t kMaxRequestId = 64;
+constexpr size_t kMaxPlainPath = 40;
+constexpr size_t kMaxLoggedNsid = 128;
+
+bool IsRequestId(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxRequestId && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+bool IsPlainPath(absl::string_view path) {
+  return path.size() <= kMaxPlainPath && std::all_of(path.begin(), path.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '_' || c == '-' || c == '/';
+         });
+}
+
+LogLevel LevelOf(int status) {
+  if (status == 500) return LogLevel::kError;
+  return status >= 502 ? LogLevel::kWarning : LogLevel::kInfo;
+}
+
+}  // namespace
+
+std::string RequestId(const HttpHeaders& headers, Random& random) {
+  const HeaderLookup given = FindHeader(headers, "X-Request-Id");
+  if (given.count == 1 && IsRequestId(given.value)) return std::string(given.value);
+  std::array<uint8_t, 16> bytes;
+  if (!random.Fill(absl::MakeSpan(bytes)).ok()) return "unnamed";
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+absl::string_view PathForLog(absl::string_view path) {
+  absl::string_view nsid = path;
+  if (absl::ConsumePrefix(&nsid, "/xrpc/")) {
+    absl::ConsumeSuffix(&nsid, "/");
+    if (nsid.size() <= kMaxLoggedNsid && IsValidNsid(nsid)) return nsid;
+  }
+  return IsPlainPath(path) ? path : "other";
+}
+
+void LogRequest(const HttpRequest& request, const HttpResponse& response, absl::Duration duration) {
+  const std::string code = absl::StrCat(response.status);
+  LogFields fields;
+  fields.request_id = request.request_id;
+  fields.method = PathForLog(request.path);
+  fields.code = code;
+  fields.error = response.log_error;
+  fields.did = response.log_did;
+  fields.token_id = response.log_token_id;
+  fields.duration = duration;
+  Log(LevelOf(response.status), "http_request", fields);
+}
+
+}  // namespace tokens::xrpc

@@ -1,0 +1,15 @@
+#include "xrpc_shim/viewer_auth.h"
+
+#include "xrpc_shim/bearer_token.h"
+#include "xrpc_shim/xrpc_error.h"
+
+namespace tokens::xrpc {
+
+absl::StatusOr<ServiceJwt> ViewerAuth::Authenticate(const HttpRequest& request, absl::string_view nsid) const {
+  const absl::StatusOr<BearerToken> token = ReadBearerToken(request);
+  if (!token.ok()) return token.status();
+  if (token->kind == BearerToken::Kind::kWidgetToken) return XrpcError(XrpcErrorName::kInsufficientScope);
+  return verifier_.Verify(token->text, nsid, clock_.Now());
+}
+
+}  // namespace tokens::xrpc
