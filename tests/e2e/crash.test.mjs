@@ -14,8 +14,8 @@ test('tokens and revocations survive kill -9, and the shim finds its way back', 
   const live = await world.mint(viewer)
   const revoked = await world.mint(viewer)
   const revokedWithAccount = await world.mint(account)
-  assert.equal((await world.grpc('Revoke', { token: revoked })).ok.revokedCount, 1)
-  assert.equal((await world.grpc('Revoke', { did: account.did })).ok.revokedCount, 1)
+  assert.equal((await world.grpc('Revoke', { token: revoked })).ok.revoked_count, 1)
+  assert.equal((await world.grpc('Revoke', { did: account.did })).ok.revoked_count, 1)
 
   assert.equal((await world.tokenService.kill()).signal, 'SIGKILL')
   const whileDown = await world.callMint(await viewer.serviceJwt())
