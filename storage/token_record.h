@@ -9,7 +9,8 @@
 
 namespace tokens::storage {
 
-// What is known of one token. A value; holds no secret. Times are UTC, whole microseconds.
+// What is known of one token. A value; holds no secret. Times are UTC, finite, whole microseconds. Strings come back
+// byte for byte; nothing here requires that they are UTF-8.
 struct TokenRecord {
   TokenDigest digest;
   std::string did;        // Not empty, without NUL.

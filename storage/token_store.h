@@ -13,7 +13,7 @@ namespace tokens::storage {
 
 // A key that its account may use once until it expires.
 struct OneTimeKey {
-  std::string key;         // Not empty. Scoped by DID and by kind.
+  std::string key;         // Not empty, any bytes. Scoped by DID and by kind.
   absl::Time expire_time;  // From then on the key counts as unused.
 };
 
@@ -21,7 +21,9 @@ struct OneTimeKey {
 struct NewToken {
   TokenRecord record;  // revoke_time unset.
   absl::Time now;      // Decides what counts as live and what as expired.
-  int max_live = 0;    // Refuse when the DID already holds this many live tokens of this profile.
+  // Refuse when the DID already holds this many live tokens of this profile: neither revoked nor expired at `now`. Zero
+  // or less refuses always.
+  int max_live = 0;
   std::optional<OneTimeKey> idempotency_key;
   std::optional<OneTimeKey> single_use_id;
 };
@@ -57,17 +59,20 @@ struct ListPage {
 struct SweepCutoffs {
   absl::Time tokens_ended;           // Tokens that expired, or were revoked by themselves, before this.
   absl::Time one_time_keys_expired;  // One-time keys that expired before this.
+  // absl::InfinitePast() forgets nothing more.
 };
 
 // Durable map from token digest to TokenRecord.
 //
 // Thread-safe; each method is one atomic change, and a read sees every write that returned before it began.
 // Durable: once a write returns OK it survives a crash or power loss.
-// Time: the store has no clock; callers pass the instant that matters (UTC, truncated to microseconds).
+// Time: the store has no clock; callers pass the instant that matters (UTC, truncated to microseconds). Which of two
+// writes came first is decided by the order of the calls, never by the instants in them.
 // Calls may block on the disk. Reads never wait for writes.
 // Errors: any method may return UNAVAILABLE (could not tell; retry is safe) or DATA_LOSS (a record is damaged; retry is
-// useless). A write may return RESOURCE_EXHAUSTED while the disk is nearly full; reads go on. INVALID_ARGUMENT for a
-// record that breaks the rules of token_record.h.
+// useless). A write may return RESOURCE_EXHAUSTED while the disk is nearly full; reads go on. INVALID_ARGUMENT, and
+// nothing changed, for an argument that breaks a rule written here or in token_record.h; an instant that would be kept
+// must be finite and in whole microseconds.
 class TokenStore {
  public:
   virtual ~TokenStore() = default;
@@ -79,11 +84,11 @@ class TokenStore {
   // revoked records are still returned.
   virtual absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) = 0;
 
-  // The digest whose first 16 bytes are `token_id`. NOT_FOUND as for Find.
+  // The digest whose first 16 bytes are `token_id_bytes`. NOT_FOUND as for Find.
   virtual absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) = 0;
 
-  // Revokes one token; the first instant wins. True if this call ended it, false if it was already revoked or is not
-  // there.
+  // Revokes one token; the first call wins. True if this call revoked it (expired or not), false if it was already
+  // revoked, by itself or with its account, or is not there.
   virtual absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) = 0;
 
   // Revokes every token of `did` inserted before this call, whatever its times, and none inserted after. One write

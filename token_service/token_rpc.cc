@@ -9,6 +9,7 @@
 #include "token_service/base/status_details.h"
 #include "token_service/proto_convert.h"
 #include "token_service/token_id.h"
+#include "token_service/token_secret.h"
 
 namespace tokens {
 namespace {
@@ -120,6 +121,7 @@ grpc::ServerUnaryReactor* TokenRpc::Revoke(grpc::CallbackServerContext* context,
     if (!count.ok()) return count.status();
     notes->did = request->did();
     notes->token_id = request->token_id();
+    if (request->has_token()) notes->token_id = TokenIdOf(DigestOf(request->token()));
     response->set_revoked_count(*count);
     return absl::OkStatus();
   });

@@ -12,7 +12,7 @@ namespace {
 
 constexpr JsonLimits kDocumentLimits = {.max_bytes = kMaxDidDocumentBytes, .max_depth = 32};
 
-// Trying a key costs some 100 µs; a document with hundreds of bad ones is not worth it.
+// Trying a key costs some 50 µs; a document with hundreds of bad ones is not worth it.
 constexpr int kMaxCandidates = 8;
 
 bool IsAtprotoMethod(const nlohmann::json& method, absl::string_view did) {

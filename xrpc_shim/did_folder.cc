@@ -49,7 +49,8 @@ absl::StatusOr<std::string> ReadDidFolder(const std::string& folder, const std::
     if (got == 0) break;
     length += static_cast<size_t>(got);
   }
-  if (length > kMaxDidDocumentBytes) return absl::UnavailableError(absl::StrCat("the document of ", did, " is too big"));
+  if (length > kMaxDidDocumentBytes)
+    return absl::UnavailableError(absl::StrCat("the document of ", did, " is too big"));
   document.resize(length);
   return document;
 }

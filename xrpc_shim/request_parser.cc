@@ -22,6 +22,13 @@ absl::Status ToStatus(const error_code& error) {
   return XrpcError(XrpcErrorName::kInvalidRequest, "malformed HTTP request");
 }
 
+bool HasBareLineFeed(const std::string& text) {
+  for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 struct RequestParser::Beast {
@@ -75,6 +82,8 @@ absl::Status RequestParser::Parse(std::string& input) {
   if (!header_done_) header_size_ += taken;
   if (error && error != beast_http::error::need_more) return ToStatus(error);
   beast_->starved = input.empty() || error == beast_http::error::need_more;
+  // Beast, once starved, looks for nothing but the CRLF CRLF that a client ending its lines otherwise never sends.
+  if (beast_->starved && !header_done_ && HasBareLineFeed(input)) return ToStatus(beast_http::error::bad_line_ending);
   const size_t held = beast_->starved ? input.size() : 0;
   const size_t header = header_done_ ? held : header_size_ + held;
   return header > header_limit_ ? XrpcError(XrpcErrorName::kHeadersTooLarge) : absl::OkStatus();

@@ -1,11 +1,15 @@
 #ifndef TESTS_STORAGE_STORE_BACKEND_H_
 #define TESTS_STORAGE_STORE_BACKEND_H_
 
+#include <gtest/gtest.h>
+
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "storage/memory_token_store.h"
 #include "storage/rocksdb_token_store.h"
+#include "tests/storage/rocksdb_options_for_test.h"
 #include "tests/support/temp_directory.h"
 
 namespace tokens::testing {
@@ -28,15 +32,10 @@ class MemoryBackend : public StoreBackend {
   storage::MemoryTokenStore store_;
 };
 
+// Closed until the first Reopen.
 class RocksDbBackend : public StoreBackend {
  public:
-  // Closed until the first Reopen.
-  RocksDbBackend() {
-    options_.directory = directory_ / "store";
-    options_.block_cache_bytes = 1 << 20;
-    options_.free_space_reserve_bytes = 0;
-  }
-  storage::TokenStore& store() override { return *store_; }
+  storage::RocksDbTokenStore& store() override { return *store_; }
   absl::Status Reopen() override {
     store_.reset();
     absl::StatusOr<std::unique_ptr<storage::RocksDbTokenStore>> opened = storage::RocksDbTokenStore::Open(options_);
@@ -47,9 +46,22 @@ class RocksDbBackend : public StoreBackend {
 
  private:
   TempDirectory directory_;
-  storage::RocksDbOptions options_;
+  const storage::RocksDbOptions options_ = OptionsIn(directory_ / "store");
   std::unique_ptr<storage::RocksDbTokenStore> store_;
 };
+
+// Parameter of the tests that run on every backend.
+struct BackendCase {
+  std::string name;
+  std::function<std::unique_ptr<StoreBackend>()> make;
+};
+
+inline auto EveryBackend() {
+  return ::testing::Values(BackendCase{"Memory", [] { return std::make_unique<MemoryBackend>(); }},
+                           BackendCase{"RocksDb", [] { return std::make_unique<RocksDbBackend>(); }});
+}
+
+inline std::string BackendName(const ::testing::TestParamInfo<BackendCase>& test) { return test.param.name; }
 
 }  // namespace tokens::testing
 

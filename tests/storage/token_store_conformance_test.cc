@@ -5,7 +5,6 @@
 #include <functional>
 #include <limits>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "storage/token_store.h"
@@ -26,11 +25,6 @@ using storage::TokenRecord;
 using storage::TokenStore;
 using Kind = InsertOutcome::Kind;
 using ::testing::ElementsAre;
-
-struct BackendCase {
-  const char* name;
-  std::function<std::unique_ptr<StoreBackend>()> make;
-};
 
 class TokenStoreConformance : public ::testing::TestWithParam<BackendCase> {
  protected:
@@ -60,10 +54,7 @@ class TokenStoreConformance : public ::testing::TestWithParam<BackendCase> {
   std::unique_ptr<StoreBackend> backend_ = GetParam().make();
 };
 
-INSTANTIATE_TEST_SUITE_P(Backends, TokenStoreConformance,
-                         ::testing::Values(BackendCase{"Memory", [] { return std::make_unique<MemoryBackend>(); }},
-                                           BackendCase{"RocksDb", [] { return std::make_unique<RocksDbBackend>(); }}),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Backends, TokenStoreConformance, EveryBackend(), BackendName);
 
 // Insert and Find.
 

@@ -10,14 +10,14 @@ namespace tokens {
 class Clock {
  public:
   virtual ~Clock() = default;
-  // Now, UTC, with microseconds at least.
+  // Now, UTC, in whole microseconds (what a store keeps).
   virtual absl::Time Now() = 0;
 };
 
 // The machine's clock.
 class SystemClock final : public Clock {
  public:
-  absl::Time Now() override { return absl::Now(); }
+  absl::Time Now() override { return absl::FromUnixMicros(absl::ToUnixMicros(absl::Now())); }
 };
 
 }  // namespace tokens
