@@ -10,7 +10,7 @@ after(() => world.stop())
 const revokedCount = async (target) => {
   const reply = await world.grpc('Revoke', target)
   assert.ok(reply.ok, JSON.stringify(reply))
-  return reply.ok.revokedCount ?? 0
+  return reply.ok.revoked_count ?? 0
 }
 
 async function list(did, options = {}) {
@@ -30,8 +30,8 @@ test('revoked by the token itself, and by nothing else of the account', async ()
 test('revoked by its public name', async () => {
   const viewer = await world.newViewer()
   const token = await world.mint(viewer)
-  const { tokenId } = await world.assertActive(token, viewer)
-  assert.equal(await revokedCount({ token_id: tokenId }), 1)
+  const { token_id } = await world.assertActive(token, viewer)
+  assert.equal(await revokedCount({ token_id }), 1)
   await world.assertRefused(token, 'REVOKED')
 })
 
@@ -68,7 +68,7 @@ test('a list shows live tokens, newest first, without their secrets', async () =
   }
   const { tokens } = await list(viewer.did)
   assert.deepEqual(tokens.map((token) => token.label), ['watch', 'tablet', 'phone'])
-  assert.deepEqual(tokens.map((token) => token.tokenId), minted.map((token) => token.tokenId).reverse())
+  assert.deepEqual(tokens.map((token) => token.token_id), minted.map((token) => token.token_id).reverse())
   assert.ok(!JSON.stringify(tokens).includes('dpwt_'))
 })
 
@@ -84,9 +84,9 @@ test('a list goes on from page to page and shows inactive tokens on request', as
   do {
     const page = await list(viewer.did, { page_size: 2, page_token: pageToken, include_inactive: true })
     seen.push(...(page.tokens ?? []))
-    pageToken = page.nextPageToken
+    pageToken = page.next_page_token
   } while (pageToken)
-  assert.equal(new Set(seen.map((token) => token.tokenId)).size, 5)
+  assert.equal(new Set(seen.map((token) => token.token_id)).size, 5)
   assert.equal(seen.length, 5)
-  assert.equal(seen.filter((token) => token.revokeTime).length, 1)
+  assert.equal(seen.filter((token) => token.revoke_time).length, 1)
 })

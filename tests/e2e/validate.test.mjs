@@ -21,8 +21,8 @@ test('reflection names the service', async () => {
 test('an active token tells whose it is', async () => {
   const active = await world.assertActive(token, viewer)
   assert.equal(active.profile, 'widget')
-  assert.match(active.tokenId, /^[0-9a-f]{32}$/)
-  assert.equal(Date.parse(active.expireTime) - Date.parse(active.issueTime), 365 * 24 * 3600 * 1000)
+  assert.match(active.token_id, /^[0-9a-f]{32}$/)
+  assert.equal(Date.parse(active.expire_time) - Date.parse(active.issue_time), 365 * 24 * 3600 * 1000)
 })
 
 test('a method outside the allow-list is refused', () => world.assertRefused(token, 'METHOD_NOT_ALLOWED', FORBIDDEN_METHOD))
@@ -94,5 +94,5 @@ test('the same idempotency key names the token that it made', async () => {
   const again = await world.grpc('Mint', request)
   assert.equal(again.code, 6)
   assert.equal(again.reason, 'IDEMPOTENCY_KEY_USED')
-  assert.equal(again.metadata.token_id, first.ok.tokenId)
+  assert.equal(again.metadata.token_id, first.ok.token_id)
 })

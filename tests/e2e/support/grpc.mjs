@@ -1,4 +1,5 @@
-// gRPC by real grpcurl: it learns the contract from the server's reflection, no .proto is read. Health by plain HTTP/2.
+// gRPC by real grpcurl: it learns the contract from the server's reflection, no .proto is read, and names fields as that does
+// (token_id). Health by plain HTTP/2.
 import http2 from 'node:http2'
 import { run } from './program.mjs'
 
