@@ -11,7 +11,7 @@ function(token_test path)
   string(REPLACE "/" "." name "${name}")
   add_executable(${name} "${path}")
   target_link_libraries(${name} PRIVATE tokens_options ${arg_DEPS} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} TEST_PREFIX "${name}:" DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} NO_PRETTY_VALUES TEST_PREFIX "${name}:" DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
       ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/scripts/tsan/suppressions.txt")
 endfunction()
