@@ -217,8 +217,9 @@ asio::awaitable<bool> HttpConnection::Exchange() {
   const std::string text =
       ResponseText(response, request.request_id, absl::Now(), {keep_alive, request.method == "HEAD"});
   const bool sent = co_await Write(text);
-  if (sent && !keep_alive) co_await Linger();
-  co_return sent&& keep_alive;
+  if (!sent) co_return false;
+  if (!keep_alive) co_await Linger();
+  co_return keep_alive;
 }
 
 }  // namespace tokens::xrpc

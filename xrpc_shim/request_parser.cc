@@ -22,8 +22,8 @@ absl::Status ToStatus(const error_code& error) {
   return XrpcError(XrpcErrorName::kInvalidRequest, "malformed HTTP request");
 }
 
-// What is left of a chunked body is at least "0" CRLF CRLF. Beast asserts that it sees so much once it has seen the last
-// chunk's size, so a client that sends byte by byte could end a build with assertions.
+// What is left of a chunked body is at least "0" CRLF CRLF. Beast asserts that it sees so much once it has seen the
+// last chunk's size, so a client that sends byte by byte could end a build with assertions.
 constexpr size_t kLeastChunked = 5;
 
 bool HasBareLineFeed(const std::string& text) {

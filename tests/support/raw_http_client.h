@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -101,14 +100,14 @@ class RawHttpClient {
     return response;
   }
 
-  // True once the server has closed and nothing more than what was read has come from it.
-  bool AtEnd() { return input_.empty() && !Fill() && !timed_out_; }
+  // Waits for the server's next word: true if that is an orderly end (FIN, no reset) and nothing was left to read.
+  bool AtEnd() { return input_.empty() && !Fill() && last_received_ == 0; }
 
  private:
   bool Fill() {
     char bytes[4096];
     const ssize_t size = ::recv(socket_, bytes, sizeof(bytes), 0);
-    timed_out_ = size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    last_received_ = size;
     if (size <= 0) return false;
     input_.append(bytes, static_cast<size_t>(size));
     return true;
@@ -116,7 +115,7 @@ class RawHttpClient {
 
   const int socket_;
   bool connected_ = false;
-  bool timed_out_ = false;
+  ssize_t last_received_ = 0;
   std::string input_;
 };
 
