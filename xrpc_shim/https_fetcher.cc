@@ -174,8 +174,9 @@ absl::StatusOr<HttpReply> HttpsFetcher::Get(const std::string& url, const std::s
   absl::StatusOr<Target> target = ParseTarget(url);
   if (!target.ok()) return target.status();
   const std::optional<FetchGate::Pass> pass = gate_.Enter(target->host);
-  if (!pass.has_value())
+  if (!pass.has_value()) {
     return absl::UnavailableError(absl::StrCat("too many fetches under way; one for ", target->host));
+  }
   if (!IsNumericAddress(target->dialled_host)) {
     absl::StatusOr<std::vector<std::string>> addresses = lookup_.Find(target->dialled_host, options_.timeout);
     if (!addresses.ok()) return addresses.status();
@@ -223,7 +224,9 @@ absl::StatusOr<HttpReply> HttpsFetcher::Perform(const Target& target, const std:
   if (handle == nullptr) return absl::UnavailableError("libcurl has no handle");
   CurlList resolve, connect_to, headers;
   if (!target.addresses.empty()) {
-    Append(resolve, absl::StrCat(target.dialled_host, ":", target.dialled_port, ":", JoinAddresses(target.addresses)));
+    // "+": the handle, which is kept, forgets the name after a while.
+    Append(resolve,
+           absl::StrCat("+", target.dialled_host, ":", target.dialled_port, ":", JoinAddresses(target.addresses)));
   }
   for (const std::string& rule : options_.connect_to) Append(connect_to, rule);
   Append(headers, absl::StrCat("Accept: ", accept));

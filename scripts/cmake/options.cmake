@@ -23,6 +23,16 @@ if(TOKENS_SANITIZE)
   target_link_options(tokens_options INTERFACE -fsanitize=${TOKENS_SANITIZE})
 endif()
 
+if(TOKENS_SANITIZE MATCHES "thread")
+  add_library(tokens_tsan_absl_mutex OBJECT "${PROJECT_SOURCE_DIR}/scripts/tsan/absl_mutex.cc")
+  target_compile_options(tokens_tsan_absl_mutex PRIVATE -fsanitize=thread)
+  target_link_options(tokens_options INTERFACE
+    "$<TARGET_OBJECTS:tokens_tsan_absl_mutex>"
+    -Wl,--wrap=_ZN4absl7debian35Mutex4LockEv,--wrap=_ZN4absl7debian35Mutex6UnlockEv
+    -Wl,--wrap=_ZN4absl7debian35Mutex10ReaderLockEv,--wrap=_ZN4absl7debian35Mutex12ReaderUnlockEv)
+  add_dependencies(tokens_options tokens_tsan_absl_mutex)
+endif()
+
 find_program(LLD_PROGRAM ld.lld)
 if(LLD_PROGRAM)
   target_link_options(tokens_options INTERFACE -fuse-ld=lld)

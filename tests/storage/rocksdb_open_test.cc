@@ -69,10 +69,10 @@ TEST(RocksDbOpen, MakesTheDirectoryForItsOwnerOnly) {
 
 TEST(RocksDbOpen, TakesAnEmptyDirectoryAndTheRootOfAVolume) {
   TempDirectory temp;
-  EXPECT_EQ(OpenCode(temp.path().string()), absl::StatusCode::kOk);
+  EXPECT_EQ(OpenCode(temp.path()), absl::StatusCode::kOk);
   TempDirectory volume;
   fs::create_directory(volume / "lost+found");
-  EXPECT_EQ(OpenCode(volume.path().string()), absl::StatusCode::kOk);
+  EXPECT_EQ(OpenCode(volume.path()), absl::StatusCode::kOk);
 }
 
 TEST(RocksDbOpen, FinishesAStoreWhoseMakingWasInterrupted) {
@@ -100,7 +100,7 @@ TEST(RocksDbOpen, PathThatIsNoDirectoryIsInvalid) {
 TEST(RocksDbOpen, DirectoryOfSomethingElseIsRefusedAndLeftAlone) {
   TempDirectory temp;
   std::ofstream(temp / "diary.txt") << "dear diary";
-  EXPECT_EQ(OpenCode(temp.path().string()), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(OpenCode(temp.path()), absl::StatusCode::kDataLoss);
   EXPECT_FALSE(fs::exists(temp / "CURRENT"));
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "storage/memory_token_store.h"
@@ -54,6 +55,8 @@ class RocksDbBackend : public StoreBackend {
 struct BackendCase {
   std::string name;
   std::function<std::unique_ptr<StoreBackend>()> make;
+
+  friend void PrintTo(const BackendCase& backend, std::ostream* out) { *out << backend.name; }
 };
 
 inline auto EveryBackend() {

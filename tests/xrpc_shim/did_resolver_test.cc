@@ -201,6 +201,19 @@ TEST_F(DidResolverTest, NotFoundOnRefreshForgetsTheDocument) {
   EXPECT_EQ(Cached(), "UNAVAILABLE");
 }
 
+TEST_F(DidResolverTest, AForgottenDocumentStaysForgottenWhenItsAbsenceIs) {
+  DidResolverOptions options;
+  options.max_absent = 1;
+  resolver_ = NewResolver(options);
+  Cached(kDid);
+  clock_.Advance(options.refetch_interval);
+  directory_.Fail(absl::NotFoundError("tombstone"));
+  EXPECT_EQ(Forced(kDid), "NOT_FOUND");
+  EXPECT_EQ(Cached(kOtherDid), "NOT_FOUND");  // takes the one place there is
+  directory_.Fail(absl::UnavailableError("down"));
+  EXPECT_EQ(Cached(kDid), "UNAVAILABLE");
+}
+
 TEST_F(DidResolverTest, AFailureIsNotRemembered) {
   for (const absl::Status& failure : {absl::UnavailableError("down"), absl::DeadlineExceededError("slow")}) {
     directory_.Fail(failure);
