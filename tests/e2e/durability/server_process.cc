@@ -44,6 +44,7 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const Server
                                     absl::StrCat("--policy=", options.policy),
                                     absl::StrCat("--lexicons=", options.lexicons)};
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
 
