@@ -47,6 +47,7 @@ absl::Status RocksDbDatabase::OpenFamilies(bool create, const SweepState& sweep)
   if (absl::Status status = CheckFamilies(create); !status.ok()) return status;
   const auto family_options = MakeFamilyOptions(options_, sweep);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(kFamilies);
   for (int i = 0; i < kFamilies; ++i) descriptors.emplace_back(kFamilyNames[i], family_options[i]);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

@@ -33,14 +33,17 @@ ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
 namespace tokens {
 namespace {
 
-void CheckAddress(absl::string_view flag, const std::string& address, std::vector<std::string>* faults) {
-  if (address.rfind("unix:", 0) == 0 && address.size() > 5) return;
+// False, with a fault, unless `address` has the form of an address to listen on.
+bool CheckAddress(absl::string_view flag, const std::string& address, std::vector<std::string>* faults) {
+  if (address.rfind("unix:", 0) == 0 && address.size() > 5) return true;
   const size_t colon = address.rfind(':');
   int port = -1;
-  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 ||
-      port > 65535) {
-    faults->push_back(absl::StrCat(flag, ": must be HOST:PORT, [IPv6]:PORT or unix:PATH"));
+  if (colon != std::string::npos && colon != 0 && absl::SimpleAtoi(address.substr(colon + 1), &port) && port >= 0 &&
+      port <= 65535) {
+    return true;
   }
+  faults->push_back(absl::StrCat(flag, ": must be HOST:PORT, [IPv6]:PORT or unix:PATH"));
+  return false;
 }
 
 void CheckRange(absl::string_view flag, int value, int low, int high, std::vector<std::string>* faults) {
@@ -77,7 +80,7 @@ ServiceConfig ReadConfig() {
 
 std::vector<std::string> Check(const ServiceConfig& config) {
   std::vector<std::string> faults;
-  CheckAddress("--grpc_listen", config.grpc_listen, &faults);
+  const bool can_listen = CheckAddress("--grpc_listen", config.grpc_listen, &faults);
   if (!config.health_listen.empty()) CheckAddress("--health_listen", config.health_listen, &faults);
   if (config.store.empty()) faults.emplace_back("--store: required, for example rocksdb:/var/lib/token_service");
   if (config.policy.empty()) faults.emplace_back("--policy: required");
@@ -85,7 +88,7 @@ std::vector<std::string> Check(const ServiceConfig& config) {
   if (!config.tls.empty() && !config.tls.complete()) {
     faults.emplace_back("--tls_cert, --tls_key and --tls_client_ca: all three or none");
   }
-  if (config.tls.empty() && !config.allow_plaintext && !IsLocalAddress(config.grpc_listen)) {
+  if (can_listen && config.tls.empty() && !config.allow_plaintext && !IsLocalAddress(config.grpc_listen)) {
     faults.emplace_back(
         "--grpc_listen: plaintext on an address that other machines can reach needs --tls_cert, --tls_key and "
         "--tls_client_ca, or --allow_plaintext");

@@ -70,7 +70,8 @@ int Run(const ShimConfig& config) {
   const auto client = TokenClient::Create(config.token_service, config.tls);
   if (!client.ok()) return Refuse("xrpc_shim", {absl::StrCat("--tls_…: ", client.status().message())});
   const auto source = DidSource::Create(SourceOptions(config), AskSystemResolver);
-  if (!source.ok()) return Refuse("xrpc_shim", {absl::StrCat("--plc_url or --resolver_…: ", source.status().message())});
+  if (!source.ok())
+    return Refuse("xrpc_shim", {absl::StrCat("--plc_url or --resolver_…: ", source.status().message())});
 
   SystemClock clock;
   DidResolver resolver([&source](const std::string& did) { return (*source)->Fetch(did); }, clock,

@@ -1,5 +1,6 @@
 #include "token_service/base/log.h"
 
+#include <grpc/support/log.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -49,6 +50,13 @@ void AppendField(absl::string_view name, absl::string_view value, std::string* l
   line->push_back('"');
 }
 
+// gRPC's messages name addresses and causes, never payloads.
+void LogGrpcMessage(gpr_log_func_args* message) {
+  LogFields fields;
+  fields.detail = message->message;
+  Log(message->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kWarning : LogLevel::kInfo, "grpc", fields);
+}
+
 }  // namespace
 
 std::string FormatLogLine(absl::Time time, LogLevel level, absl::string_view event, const LogFields& fields) {
@@ -70,6 +78,7 @@ std::string FormatLogLine(absl::Time time, LogLevel level, absl::string_view eve
 }
 
 void InitLog() {
+  gpr_set_log_function(LogGrpcMessage);
   spdlog::init_thread_pool(kQueuedLines, 1);
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   sink->set_pattern("%v");

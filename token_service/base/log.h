@@ -25,7 +25,8 @@ struct LogFields {
 };
 
 // Starts the logger: one JSON object per line on stderr, written by a thread of its own. The oldest queued
-// lines are dropped rather than holding up a caller when nobody reads stderr. Call once, early in main.
+// lines are dropped rather than holding up a caller when nobody reads stderr. gRPC's own messages become lines
+// of the event "grpc". Call once, early in main.
 void InitLog();
 
 // Writes what is still queued. Call before exit.

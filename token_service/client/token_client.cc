@@ -18,7 +18,7 @@ namespace pb = ::didpic::token::v1;
 constexpr unsigned kTlsRefreshSeconds = 10;
 constexpr size_t kMaxPemBytes = 1 << 20;
 constexpr int kFirstReconnectMs = 100;
-constexpr int kLongestReconnectMs = 2000;  // gRPC's own default lets an outage outlast its cause by two minutes
+constexpr int kLongestReconnectMs = 1000;  // gRPC's own default lets an outage outlast its cause by two minutes
 constexpr int kKeepaliveMs = 30000;
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(const TlsFiles& tls) {
