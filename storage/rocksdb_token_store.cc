@@ -126,15 +126,19 @@ absl::StatusOr<int> RocksDbTokenStore::RevokeAll(const std::string& did, absl::T
   const absl::StatusOr<AccountEntry> account = ReadAccount({}, AccountKey(did));
   if (!account.ok()) return account.status();
 
+  bool any = false;
   int ended = 0;
   const std::string prefix = LivePrefix(did, account->generation);
   const auto live = database_->NewIterator({}, Family::kLive);
   for (live->Seek(prefix); live->Valid() && absl::StartsWith(View(live->key()), prefix); live->Next()) {
     const std::optional<absl::Time> expire_time = ExpireTimeOfLiveKey(View(live->key()));
     if (!expire_time) return IndexDamaged();
+    any = true;
     if (*expire_time > at && !sweep_.TokenSwept(*expire_time)) ++ended;
   }
   if (absl::Status status = database_->CheckIterator(*live); !status.ok()) return status;
+
+  if (!any) return 0;  // Nothing to revoke: an account that never minted leaves no trace.
 
   const AccountEntry raised = {account->generation + 1, at};
   RocksDbDatabase::Batch batch(*database_);

@@ -25,7 +25,7 @@ Sweeper::~Sweeper() {
 
 void Sweeper::Run() {
   while (true) {
-    SweepOnce();
+    SweepIfClockIsTrusted();
     const auto next = std::chrono::steady_clock::now() + kInterval;
     MutexLock lock(mutex_);
     while (!stopping_ && std::chrono::steady_clock::now() < next) changed_.WaitUntil(mutex_, next);
@@ -33,8 +33,9 @@ void Sweeper::Run() {
   }
 }
 
-void Sweeper::SweepOnce() {
+void Sweeper::SweepIfClockIsTrusted() {
   const absl::Time now = clock_.Now();
+  if (!clock_watch_.Observe(now, absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()))) return;
   const absl::Status status = store_.Sweep({now - retention_, now});
   if (status.ok()) return;
   LogFields fields;

@@ -8,10 +8,12 @@
 #include "storage/token_store.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/mutex.h"
+#include "token_service/clock_watch.h"
 
 namespace tokens {
 
-// Tells the store what it may forget: at once and then every minute, on a thread of its own until destroyed.
+// Tells the store every minute what it may forget, on a thread of its own until destroyed; begins when ClockWatch
+// trusts the wall clock, since a clock ahead of its time would forget what still holds.
 class Sweeper {
  public:
   // Both must outlive this. Tokens are kept for `retention` after they ended, one-time keys until they expire.
@@ -22,11 +24,12 @@ class Sweeper {
 
  private:
   void Run();
-  void SweepOnce();
+  void SweepIfClockIsTrusted();
 
   storage::TokenStore& store_;
   Clock& clock_;
   const absl::Duration retention_;
+  ClockWatch clock_watch_;  // Of thread_ only.
   Mutex mutex_;
   CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
