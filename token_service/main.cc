@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
@@ -110,7 +111,8 @@ int Run(const ServiceConfig& config) {
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
-  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, tokens::kUsage);
+  absl::SetProgramUsageMessage(tokens::kUsage);
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv);
   if (faults.empty()) faults = tokens::Check(tokens::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("token_service", faults);
   const int code = tokens::Run(tokens::ReadConfig());

@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "token_service/base/log.h"
+#include "token_service/base/request_id.h"
 #include "xrpc_shim/http_response_text.h"
 #include "xrpc_shim/request_trace.h"
 #include "xrpc_shim/xrpc_error.h"
@@ -76,7 +77,7 @@ asio::awaitable<void> HttpConnection::Serve() {
 
 asio::awaitable<void> HttpConnection::Refuse() {
   HttpRequest request;
-  request.request_id = RequestId({}, shared_.random);
+  request.request_id = MakeRequestId();
   const HttpResponse response = ErrorResponse(XrpcError(XrpcErrorName::kNotEnoughResources), request.request_id);
   LogRequest(request, response, absl::ZeroDuration());
   const std::string text = ResponseText(response, request.request_id, absl::Now(), {});
@@ -203,7 +204,7 @@ asio::awaitable<bool> HttpConnection::Exchange() {
   HttpRequest& request = parser.request();
   const absl::Status read = co_await ReadRequest(parser);
   if (absl::IsCancelled(read)) co_return false;
-  request.request_id = RequestId(request.headers, shared_.random);
+  request.request_id = RequestId(request.headers);
   HttpResponse response;
   if (!read.ok()) {
     response = ErrorResponse(read, request.request_id);

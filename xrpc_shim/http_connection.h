@@ -10,7 +10,6 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "token_service/base/random.h"
 #include "xrpc_shim/http_message.h"
 #include "xrpc_shim/http_server.h"
 #include "xrpc_shim/request_parser.h"
@@ -22,7 +21,6 @@ namespace tokens::xrpc {
 struct HttpServerParts {
   const HttpServerOptions& options;
   const HttpHandler& handler;
-  Random& random;
   WorkerPool& workers;
   const std::atomic<bool>& draining;  // Once true, answers close the connection.
 };

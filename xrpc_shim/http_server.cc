@@ -17,7 +17,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "token_service/base/log.h"
-#include "token_service/base/random.h"
 #include "xrpc_shim/http_connection.h"
 #include "xrpc_shim/worker_pool.h"
 
@@ -70,7 +69,6 @@ class HttpServer::Core {
 
   const HttpServerOptions options_;
   const HttpHandler handler_;
-  SystemRandom random_;
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   tcp::acceptor acceptor_{asio::make_strand(io_)};
@@ -81,7 +79,7 @@ class HttpServer::Core {
   std::condition_variable none_left_;
   std::set<std::shared_ptr<HttpConnection>> connections_;
   std::optional<WorkerPool> workers_;
-  const HttpServerParts parts_{options_, handler_, random_, *workers_, draining_};
+  const HttpServerParts parts_{options_, handler_, *workers_, draining_};
 };
 
 absl::Status HttpServer::Core::Listen() {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/flags/usage.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -109,8 +110,8 @@ int Run(const ShimConfig& config) {
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
-  std::vector<std::string> faults =
-      tokens::ParseFlags(argc, argv, tokens::xrpc::kUsage, {"service_did", "resolver_connect_to"});
+  absl::SetProgramUsageMessage(tokens::xrpc::kUsage);
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"service_did", "resolver_connect_to"});
   if (faults.empty()) faults = tokens::xrpc::Check(tokens::xrpc::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("xrpc_shim", faults);
   const int code = tokens::xrpc::Run(tokens::xrpc::ReadConfig());

@@ -1,27 +1,19 @@
 #include "xrpc_shim/request_trace.h"
 
 #include <algorithm>
-#include <array>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "token_service/base/log.h"
 #include "token_service/base/nsid.h"
+#include "token_service/base/request_id.h"
 
 namespace tokens::xrpc {
 namespace {
 
-constexpr size_t kMaxRequestId = 64;
 constexpr size_t kMaxPlainPath = 40;
 constexpr size_t kMaxLoggedNsid = 128;
-
-bool IsRequestId(absl::string_view text) {
-  return !text.empty() && text.size() <= kMaxRequestId && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
-  });
-}
 
 bool IsPlainPath(absl::string_view path) {
   return path.size() <= kMaxPlainPath && std::all_of(path.begin(), path.end(), [](char c) {
@@ -36,12 +28,9 @@ LogLevel LevelOf(int status) {
 
 }  // namespace
 
-std::string RequestId(const HttpHeaders& headers, Random& random) {
-  const HeaderLookup given = FindHeader(headers, "X-Request-Id");
-  if (given.count == 1 && IsRequestId(given.value)) return std::string(given.value);
-  std::array<uint8_t, 16> bytes;
-  if (!random.Fill(absl::MakeSpan(bytes)).ok()) return "unnamed";
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+std::string RequestId(const HttpHeaders& headers) {
+  const HeaderLookup given = FindHeader(headers, kRequestIdHeader);
+  return given.count == 1 && IsRequestId(given.value) ? std::string(given.value) : MakeRequestId();
 }
 
 absl::string_view PathForLog(absl::string_view path) {

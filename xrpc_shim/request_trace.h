@@ -5,14 +5,13 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "token_service/base/random.h"
 #include "xrpc_shim/http_message.h"
 
 namespace tokens::xrpc {
 
-// The name a request goes by in logs and answers: the client's X-Request-Id if it is there once and is 1 to 64 letters,
-// digits, "-", "_" or "."; otherwise 16 random bytes in hex.
-std::string RequestId(const HttpHeaders& headers, Random& random);
+// The name a request goes by in logs and answers: the client's X-Request-Id if it is there once and well-formed
+// (token_service/base/request_id.h), otherwise a new one.
+std::string RequestId(const HttpHeaders& headers);
 
 // What a log line calls the path: the NSID; or a short plain path as it is; "other" for the rest. A path that is not an
 // NSID is shown only if it is at most 40 bytes of a-z 0-9 . _ - /, too little to hold a token that a client put into

@@ -1,5 +1,5 @@
 # token_proto_library(<target> PROTOS <a.proto>... [GRPC] [DEPS <target>...])
-# Generates C++ for .proto files under proto/ into ${build}/gen. The generated code is compiled without our warnings.
+# Generates C++ for .proto files under proto/ (which import none of ours) into ${build}/gen. The generated code is compiled without our warnings.
 function(token_proto_library target)
   cmake_parse_arguments(arg "GRPC" "" "PROTOS;DEPS" ${ARGN})
   set(root "${PROJECT_SOURCE_DIR}/proto")
@@ -14,11 +14,10 @@ function(token_proto_library target)
       list(APPEND command "--grpc_out=${out}"
         "--plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>")
     endif()
-    file(GLOB imports CONFIGURE_DEPENDS "${root}/*/*/*.proto" "${root}/*/*/*/*.proto")
     add_custom_command(OUTPUT ${products}
       COMMAND ${CMAKE_COMMAND} -E make_directory "${out}"
       COMMAND ${command} "${proto}"
-      DEPENDS ${imports} VERBATIM)
+      DEPENDS "${root}/${proto}" VERBATIM)
     list(APPEND sources ${products})
   endforeach()
   add_library(${target} STATIC ${sources})

@@ -42,6 +42,10 @@ TEST(RocksDbDurability, EveryAcknowledgedWriteSyncsTheLog) {
   ASSERT_TRUE(store->Revoke(Digest(1), At(1)).value());
   EXPECT_TRUE(synced()) << "Revoke";
   ASSERT_EQ(store->RevokeAll(kAlice, At(1)).value(), 0);
+  EXPECT_FALSE(synced()) << "RevokeAll with nothing to revoke writes nothing";
+  ASSERT_EQ(store->Insert(New(2))->kind, Kind::kInserted);
+  EXPECT_TRUE(synced()) << "Insert";
+  ASSERT_EQ(store->RevokeAll(kAlice, At(1)).value(), 1);
   EXPECT_TRUE(synced()) << "RevokeAll";
   ASSERT_EQ(store->Sweep({At(0), At(0)}), absl::OkStatus());
   EXPECT_TRUE(synced()) << "Sweep";

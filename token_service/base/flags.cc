@@ -8,7 +8,6 @@
 
 #include "absl/flags/parse.h"
 #include "absl/flags/reflection.h"
-#include "absl/flags/usage.h"
 #include "absl/flags/usage_config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -40,6 +39,16 @@ bool IsBool(const std::string& name) {
   return flag != nullptr && flag->IsOfType<bool>();
 }
 
+// Abseil prints and ends the program at these; they are no flags that FindCommandLineFlag knows.
+bool AsksForUsage(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    for (const absl::string_view name : {"--help", "--helpfull", "--helpshort", "--version"}) {
+      if (name == argv[i] || name.substr(1) == argv[i]) return true;
+    }
+  }
+  return false;
+}
+
 // Splits the command line into flags; what is no flag becomes a fault.
 std::vector<Argument> Split(int argc, char** argv, std::vector<std::string>* faults) {
   std::vector<Argument> arguments;
@@ -67,13 +76,14 @@ std::vector<Argument> Split(int argc, char** argv, std::vector<std::string>* fau
 
 }  // namespace
 
-std::vector<std::string> ParseFlags(int argc, char** argv, absl::string_view usage,
-                                    const std::vector<std::string>& repeatable) {
-  absl::SetProgramUsageMessage(usage);
+std::vector<std::string> ParseFlags(int argc, char** argv, const std::vector<std::string>& repeatable) {
   absl::FlagsUsageConfig config;
   config.version_string = [] { return std::string(TOKENS_VERSION "\n"); };
   config.contains_help_flags = [](absl::string_view file) { return absl::EndsWith(file, "/config.cc"); };
+  config.normalize_filename = [](absl::string_view file) { return std::string(file.substr(file.rfind('/') + 1)); };
   absl::SetFlagsUsageConfig(config);
+
+  if (AsksForUsage(argc, argv)) absl::ParseCommandLine(argc, argv);
 
   std::vector<std::string> faults;
   std::vector<Argument> arguments;

@@ -12,11 +12,10 @@ namespace tokens {
 inline constexpr int kExitRefused = 2;
 
 // Sets the Abseil flags from the command line, and from the environment by --tryfromenv and --fromenv. --help and
-// --version print and exit 0. Returns one line per fault: an unknown flag, a value that does not parse, an argument
-// that is no flag. A flag named in `repeatable` (of type std::vector<std::string>) may be given several times; the
-// values add up.
-std::vector<std::string> ParseFlags(int argc, char** argv, absl::string_view usage,
-                                    const std::vector<std::string>& repeatable = {});
+// --version print and end the program (Abseil: with 1 and 0); main sets the usage text (absl::SetProgramUsageMessage).
+// Returns one line per fault: an unknown flag, a value that does not parse, an argument that is no flag. A flag named
+// in `repeatable` (of type std::vector<std::string>) may be given several times; the values add up.
+std::vector<std::string> ParseFlags(int argc, char** argv, const std::vector<std::string>& repeatable = {});
 
 // Prints `faults`, one line each, on stderr and returns kExitRefused.
 int Refuse(absl::string_view program, const std::vector<std::string>& faults);
