@@ -1,4 +1,5 @@
 // token_service: mints, validates and revokes widget tokens over gRPC.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -83,8 +84,9 @@ int Run(const ServiceConfig& config) {
   const Sweeper sweeper(**store, clock, config.retention);
 
   RpcCalls calls(config.max_concurrent_requests, clock);
-  WorkLane reads(kReadThreads);
-  WorkLane writes(config.write_threads);
+  // Neither lane can take all places, so a disk that stalls leaves room for Validate.
+  WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
+  WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
   TokenRpc token_rpc({issuer, verifier, revoker, lister}, calls, reads, writes, clock);
   const absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc});

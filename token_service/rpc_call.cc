@@ -20,6 +20,10 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   return MakeRequestId();
 }
 
+absl::Status TooMany() {
+  return WithReason(absl::ResourceExhaustedError("too many requests in flight"), {"TOO_MANY_REQUESTS", {}});
+}
+
 LogLevel LevelOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInternal:
@@ -48,7 +52,7 @@ bool HasGivenUp(const grpc::CallbackServerContext& context, Clock& clock) {
 bool RpcCalls::Begin(const Call& call) {
   call.context->AddInitialMetadata(kRequestIdHeader, call.request_id);
   if (in_flight_.fetch_add(1) < max_in_flight_) return true;
-  Finish(call, WithReason(absl::ResourceExhaustedError("too many requests in flight"), {"TOO_MANY_REQUESTS", {}}), {});
+  Finish(call, TooMany(), {});
   return false;
 }
 
@@ -85,11 +89,10 @@ grpc::ServerUnaryReactor* RpcCalls::RunInline(grpc::CallbackServerContext* conte
 
 grpc::ServerUnaryReactor* RpcCalls::RunOn(WorkLane& lane, grpc::CallbackServerContext* context, const char* method,
                                           CallBody body) {
-  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
+  const Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
   grpc::ServerUnaryReactor* const reactor = call.reactor;
-  if (Begin(call)) {
-    lane.Submit([this, call = std::move(call), body = std::move(body)] { Perform(call, body); });
-  }
+  if (!Begin(call)) return reactor;
+  if (!lane.Submit([this, call, body = std::move(body)] { Perform(call, body); })) Finish(call, TooMany(), {});
   return reactor;
 }
 

@@ -35,8 +35,8 @@ class RpcCalls {
   // Runs `body` on gRPC's own thread: for work that does not block.
   grpc::ServerUnaryReactor* RunInline(grpc::CallbackServerContext* context, const char* method, const CallBody& body);
 
-  // Runs `body` on `lane`, which must be gone before this is. A call whose deadline has passed by the time it is its
-  // turn gets DEADLINE_EXCEEDED and does nothing.
+  // Runs `body` on `lane`, which must be gone before this is; a full lane refuses as the limit does. A call whose
+  // deadline has passed by the time it is its turn gets DEADLINE_EXCEEDED and does nothing.
   grpc::ServerUnaryReactor* RunOn(WorkLane& lane, grpc::CallbackServerContext* context, const char* method,
                                   CallBody body);
 

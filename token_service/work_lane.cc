@@ -4,7 +4,7 @@
 
 namespace tokens {
 
-WorkLane::WorkLane(int threads) {
+WorkLane::WorkLane(int threads, int capacity) : capacity_(capacity) {
   threads_.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
 }
@@ -18,12 +18,15 @@ WorkLane::~WorkLane() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void WorkLane::Submit(std::function<void()> work) {
+bool WorkLane::Submit(std::function<void()> work) {
   {
     MutexLock lock(mutex_);
+    if (unfinished_ >= capacity_) return false;
+    ++unfinished_;
     queue_.push_back(std::move(work));
   }
   changed_.NotifyOne();
+  return true;
 }
 
 void WorkLane::Run() {
@@ -37,6 +40,8 @@ void WorkLane::Run() {
       queue_.pop_front();
     }
     work();
+    MutexLock lock(mutex_);
+    --unfinished_;
   }
 }
 

@@ -15,21 +15,23 @@ namespace tokens {
 // reads pass. Thread-safe.
 class WorkLane {
  public:
-  explicit WorkLane(int threads);
+  // At most `capacity` (positive) pieces of work are waiting or running at a time.
+  WorkLane(int threads, int capacity);
   // Finishes all that was submitted.
   ~WorkLane();
   WorkLane(const WorkLane&) = delete;
   WorkLane& operator=(const WorkLane&) = delete;
 
-  // Runs `work` on one of the threads, in the order of submission. The queue has no bound of its own: the limit on
-  // requests in flight is the bound.
-  void Submit(std::function<void()> work);
+  // Runs `work` on one of the threads, in the order of submission. False, and nothing happens, if the lane is full.
+  [[nodiscard]] bool Submit(std::function<void()> work);
 
  private:
   void Run();
 
   Mutex mutex_;
   CondVar changed_;
+  const int capacity_;
+  int unfinished_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

@@ -83,6 +83,19 @@ TEST(ServerTest, PortZeroIsReplacedByTheBoundOne) {
   EXPECT_TRUE(CallValidate(grpc::CreateChannel((*server)->grpc_address(), grpc::InsecureChannelCredentials())).ok());
 }
 
+TEST(ServerTest, AnOversizedMessageIsResourceExhausted) {
+  StubService service;
+  const auto server = Server::Start({"127.0.0.1:0", "", {}}, {&service});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto stub =
+      pb::TokenService::NewStub(grpc::CreateChannel((*server)->grpc_address(), grpc::InsecureChannelCredentials()));
+  pb::ValidateRequest request;
+  request.set_token(std::string(2 << 20, 'a'));
+  grpc::ClientContext context;
+  pb::ValidateResponse response;
+  EXPECT_EQ(stub->Validate(&context, request, &response).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
 TEST(ServerTest, AUnixSocketServes) {
   testing::TempDirectory directory;
   StubService service;

@@ -93,8 +93,8 @@ class TokenRpcTest : public ::testing::Test {
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
   RpcCalls calls_{2, clock_};
-  WorkLane reads_{1};
-  WorkLane writes_{2};
+  WorkLane reads_{1, 2};
+  WorkLane writes_{2, 2};
   TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_}, calls_, reads_, writes_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::TokenService::Stub> stub_;
@@ -313,6 +313,42 @@ TEST_F(TokenRpcTest, ABlockedWriteHoldsUpNoReadAndTheLimitRefusesAtOnce) {
   EXPECT_TRUE(Validate(token, kAllowedMethod, &verdict).ok());
 }
 
+TEST_F(TokenRpcTest, AFullWriteLaneRefusesWritesAndNoReads) {
+  const std::string token = MintToken();
+  absl::Notification entered, release;
+  store_.BeforeInsert([&] {
+    entered.Notify();
+    release.WaitForNotification();
+  });
+  WorkLane one_place(1, 1);
+  TokenRpc rpc({issuer_, verifier_, revoker_, lister_}, calls_, reads_, one_place, clock_);
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&rpc);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  const auto stub = pb::TokenService::NewStub(server->InProcessChannel({}));
+  pb::MintRequest mint;
+  mint.set_did(kAlice);
+  std::thread first([&] {
+    grpc::ClientContext context;
+    pb::MintResponse response;
+    EXPECT_TRUE(stub->Mint(&context, mint, &response).ok());
+  });
+  entered.WaitForNotification();
+  grpc::ClientContext refused;
+  pb::MintResponse response;
+  EXPECT_EQ(stub->Mint(&refused, mint, &response).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  grpc::ClientContext context;
+  pb::ValidateRequest validate;
+  validate.set_token(token);
+  pb::ValidateResponse verdict;
+  EXPECT_TRUE(stub->Validate(&context, validate, &verdict).ok());
+  EXPECT_TRUE(verdict.has_active());
+  release.Notify();
+  first.join();
+  server->Shutdown();
+  server->Wait();
+}
+
 TEST_F(TokenRpcTest, ACallWhoseDeadlinePassedInTheQueueWritesNothing) {
   absl::Notification entered, release;
   std::atomic<int> inserts{0};
@@ -320,7 +356,7 @@ TEST_F(TokenRpcTest, ACallWhoseDeadlinePassedInTheQueueWritesNothing) {
     if (inserts.fetch_add(1) == 0) entered.Notify();
     release.WaitForNotification();
   });
-  WorkLane one_lane(1);
+  WorkLane one_lane(1, 2);
   TokenRpc rpc({issuer_, verifier_, revoker_, lister_}, calls_, reads_, one_lane, clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&rpc);

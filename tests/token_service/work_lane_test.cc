@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/synchronization/barrier.h"
+#include "absl/synchronization/notification.h"
 
 namespace tokens {
 namespace {
@@ -13,8 +14,8 @@ namespace {
 TEST(WorkLaneTest, OneThreadRunsInOrderOfSubmission) {
   std::vector<int> order;
   {
-    WorkLane lane(1);
-    for (int i = 0; i < 100; ++i) lane.Submit([&order, i] { order.push_back(i); });
+    WorkLane lane(1, 100);
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(lane.Submit([&order, i] { order.push_back(i); }));
   }
   ASSERT_EQ(order.size(), 100u);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(order[static_cast<size_t>(i)], i);
@@ -26,12 +27,12 @@ TEST(WorkLaneTest, ThreadsBlockSideBySide) {
   auto* barrier = new absl::Barrier(kThreads);
   std::atomic<int> done{0};
   {
-    WorkLane lane(kThreads);
+    WorkLane lane(kThreads, kThreads);
     for (int i = 0; i < kThreads; ++i) {
-      lane.Submit([barrier, &done] {
+      EXPECT_TRUE(lane.Submit([barrier, &done] {
         if (barrier->Block()) delete barrier;
         done.fetch_add(1);
-      });
+      }));
     }
   }
   EXPECT_EQ(done.load(), kThreads);
@@ -40,10 +41,26 @@ TEST(WorkLaneTest, ThreadsBlockSideBySide) {
 TEST(WorkLaneTest, DestructionFinishesWhatWasSubmitted) {
   std::atomic<int> done{0};
   {
-    WorkLane lane(4);
-    for (int i = 0; i < 1000; ++i) lane.Submit([&done] { done.fetch_add(1); });
+    WorkLane lane(4, 1000);
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(lane.Submit([&done] { done.fetch_add(1); }));
   }
   EXPECT_EQ(done.load(), 1000);
+}
+
+TEST(WorkLaneTest, AFullLaneRefusesUntilWorkIsDone) {
+  absl::Notification entered, release, finished;
+  WorkLane lane(1, 2);
+  ASSERT_TRUE(lane.Submit([&] {
+    entered.Notify();
+    release.WaitForNotification();
+  }));
+  entered.WaitForNotification();
+  ASSERT_TRUE(lane.Submit([&] { finished.Notify(); }));
+  EXPECT_FALSE(lane.Submit([] { FAIL() << "refused work must not run"; }));
+  release.Notify();
+  finished.WaitForNotification();
+  while (!lane.Submit([] {})) {  // there is room as soon as the thread has come back from the work
+  }
 }
 
 }  // namespace
