@@ -57,6 +57,10 @@ def _divide(above, below):
     return [a / b for a, b in zip(above, below)]
 
 
+def _writers(n):
+    return f"{n} writer" if n == 1 else f"{n} writers"
+
+
 def _parts_us(results, n, of):
     """Per round, what one XRPC mint should cost by its parts: `of` gives the µs of one call of a load."""
     parts = zip(of("single_use_mint", n), of("robots", n), of("verify_jwt", 1))
@@ -75,7 +79,7 @@ def ratios(results):
     found.append(Ratio(f"tokens per CPU-second, BatchValidate of {results.batch_size} ÷ Validate", 30, _divide(unary, batch)))
     for n in results.in_flight("mint"):
         found.append(
-            Ratio(f"Mint ÷ bare synced insert, {n} writers", 0.9, _divide(results.rates("mint", n), results.rates("bare_insert", n)))
+            Ratio(f"Mint ÷ bare synced insert, {_writers(n)}", 0.9, _divide(results.rates("mint", n), results.rates("bare_insert", n)))
         )
     for n in results.in_flight("xrpc_mint"):
         parts = _parts_us(results, n, lambda *key: [1e6 / rate for rate in results.rates(*key)])
@@ -93,7 +97,7 @@ def cpu_ratios(results):
         )
     for n in results.in_flight("mint"):
         found.append(
-            Ratio(f"bare synced insert ÷ Mint, {n} writers", None, _divide(results.cpu_us("bare_insert", n), results.cpu_us("mint", n)))
+            Ratio(f"bare synced insert ÷ Mint, {_writers(n)}", None, _divide(results.cpu_us("bare_insert", n), results.cpu_us("mint", n)))
         )
     for n in results.in_flight("xrpc_mint"):
         parts = _parts_us(results, n, results.cpu_us)

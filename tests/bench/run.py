@@ -27,7 +27,7 @@ BATCHES_IN_FLIGHT = 4
 SHIM_ACCOUNTS = 0x10_0000_0000  # Numbers of accounts that have DID documents,
 PAIR_ACCOUNTS = 0x20_0000_0000  # that are minted for beside them,
 MINT_ACCOUNTS = 0x30_0000_0000  # and of all others.
-JWTS_PER_SECOND = {1: 2500, 16: 9000}  # More than will be used, for none can be used twice.
+JWTS_PER_SECOND = {1: 2000, 16: 7000}  # More than will be used, for none can be used twice.
 QUICK = {"rounds": 2, "seconds": 0.5, "tokens": 50_000, "out": "build/bench/quick"}
 
 
