@@ -65,9 +65,9 @@ int Run() {
   std::string texts(count * kTokenBytes, '\0');
   std::atomic<uint64_t> next = 0;
   std::vector<std::thread> threads;
-  for (int i = 0; i < absl::GetFlag(FLAGS_threads); ++i) {
-    threads.emplace_back([&] { Fill(**store, now, next, texts); });
-  }
+  const int writers = absl::GetFlag(FLAGS_threads);
+  threads.reserve(static_cast<size_t>(writers));
+  for (int i = 0; i < writers; ++i) threads.emplace_back([&] { Fill(**store, now, next, texts); });
   while (next < count) {
     absl::SleepFor(absl::Seconds(5));
     std::printf("%llu of %llu tokens\n", static_cast<unsigned long long>(std::min<uint64_t>(next, count)),
