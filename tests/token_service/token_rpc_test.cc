@@ -184,6 +184,13 @@ TEST_F(TokenRpcTest, MalformedFieldsAreNamedInTheDetails) {
   status = Revoke({}, &revoked);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(ViolatedField(status), "target");
+  pb::RevokeRequest revoke;
+  revoke.set_did(kAlice);
+  revoke.set_owner_did(kAlice);
+  EXPECT_EQ(ViolatedField(Revoke(revoke, &revoked)), "owner_did");
+  revoke.set_token("garbage");
+  revoke.set_owner_did("alice");
+  EXPECT_EQ(ViolatedField(Revoke(revoke, &revoked)), "owner_did");
 
   pb::ValidateResponse verdict;
   status = Validate("garbage", "not an nsid", &verdict);

@@ -261,6 +261,20 @@ TEST_F(TokenRulesTest, RevokedByTokenByIdOrWithTheAccount) {
   EXPECT_EQ(Verify(Mint()), Kind::kActive);  // at the very same instant
 }
 
+TEST_F(TokenRulesTest, RevokedForItsOwnerOnlyWhereOneIsNamed) {
+  const std::string token = Mint();
+  const std::string id = TokenIdOf(DigestOf(token));
+  EXPECT_EQ(revoker_.RevokeToken(token, kBob).value(), 0);
+  EXPECT_EQ(revoker_.RevokeTokenId(id, kBob).value(), 0);
+  EXPECT_EQ(Verify(token), Kind::kActive);
+  EXPECT_EQ(revoker_.RevokeTokenId(id, kAlice).value(), 1);
+  EXPECT_EQ(Verify(token), Kind::kRevoked);
+  EXPECT_EQ(revoker_.RevokeToken(Mint(), kAlice).value(), 1);
+  EXPECT_EQ(revoker_.RevokeTokenId(std::string(32, '0'), kAlice).value(), 0);
+  EXPECT_TRUE(absl::IsInvalidArgument(revoker_.RevokeToken(token, "bob").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(revoker_.RevokeTokenId(id, "").status()));
+}
+
 TEST_F(TokenRulesTest, RevocationByAccountHoldsWhenTheClockSteps) {
   clock_.Advance(absl::Hours(2));  // a clock ahead of its time mints …
   const std::string token = Mint();

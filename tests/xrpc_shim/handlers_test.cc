@@ -13,6 +13,7 @@
 #include "tests/support/test_signer.h"
 #include "token_service/base/grpc_status.h"
 #include "token_service/base/mutex.h"
+#include "token_service/base/own_methods.h"
 #include "token_service/base/status_details.h"
 #include "xrpc_shim/health_handler.h"
 #include "xrpc_shim/mint_handler.h"
