@@ -43,6 +43,7 @@ nlohmann::ordered_json ToJson(const pb::TokenMetadata& token) {
   nlohmann::ordered_json json = {{"id", token.token_id()},
                                  {"createdAt", DatetimeOf(token.issue_time())},
                                  {"expiresAt", DatetimeOf(token.expire_time())}};
+  if (token.has_last_used_time()) json["lastUsedAt"] = DatetimeOf(token.last_used_time());
   if (!token.label().empty()) json["label"] = token.label();
   if (!token.client_id().empty()) json["clientId"] = token.client_id();
   return json;

@@ -133,3 +133,15 @@ test('the verbs are those of the lexicons', async () => {
   assert.equal((await curl(world.url(`/xrpc/${LIST}`), { method: 'POST' })).status, 405)
   for (const nsid of [REVOKE, REVOKE_ALL]) assert.equal((await curl(world.url(`/xrpc/${nsid}`))).status, 405)
 })
+
+test('the last use survives a clean stop of the token service', async () => {
+  const viewer = await world.newViewer()
+  const token = await world.mint(viewer)
+  await world.assertActive(token, viewer)
+  const before = Date.now()
+  await world.tokenService.terminate()
+  await world.startTokenService()
+  const { tokens: [{ last_used_time: lastUsed }] } = (await world.grpc('ListTokens', { did: viewer.did })).ok
+  assert.match(lastUsed, /:00Z$/)
+  assert.ok(Math.abs(Date.parse(lastUsed) - before) < 120_000, lastUsed)
+})

@@ -89,7 +89,8 @@ class TokenRpcTest : public ::testing::Test {
   SystemClock clock_;
   SystemRandom random_;
   TokenIssuer issuer_{store_, policy_.file(), clock_, random_};
-  TokenVerifier verifier_{store_, policy_.file(), clock_};
+  UseRecorder uses_{store_};
+  TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
   RpcCalls calls_{2, clock_};

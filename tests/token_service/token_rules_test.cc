@@ -51,7 +51,8 @@ class TokenRulesTest : public ::testing::Test {
   testing::FakeClock clock_;
   testing::FakeRandom random_;
   TokenIssuer issuer_{store_, policy_.file(), clock_, random_};
-  TokenVerifier verifier_{store_, policy_.file(), clock_};
+  UseRecorder uses_{store_};
+  TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
 };
@@ -241,6 +242,19 @@ TEST_F(TokenRulesTest, BadFieldsAreNamed) {
   MintOrder order = Order();
   order.profile = "admin";
   EXPECT_EQ(ReasonOf(issuer_.Mint(order).status()), "UNKNOWN_PROFILE");
+}
+
+TEST_F(TokenRulesTest, OnlyATokenThatHoldsCountsAsUsed) {
+  const std::string used = Mint(), refused = Mint(), revoked = Mint();
+  const auto last_use = [this](const std::string& token) { return store_.Find(DigestOf(token)).value().last_use_time; };
+  ASSERT_EQ(revoker_.RevokeToken(revoked).value(), 1);
+  Verify(used);
+  Verify(refused, "app.example.feed.createPost");
+  Verify(revoked);
+  uses_.Flush();
+  EXPECT_EQ(last_use(used), absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.Now()) / 60 * 60));
+  EXPECT_EQ(last_use(refused), std::nullopt);
+  EXPECT_EQ(last_use(revoked), std::nullopt);
 }
 
 TEST_F(TokenRulesTest, RevokedByTokenByIdOrWithTheAccount) {

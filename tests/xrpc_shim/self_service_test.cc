@@ -97,7 +97,8 @@ class SelfServiceTest : public ::testing::Test {
   SystemClock clock_;
   SystemRandom random_;
   TokenIssuer issuer_{store_, policy_.file(), clock_, random_};
-  TokenVerifier verifier_{store_, policy_.file(), clock_};
+  UseRecorder uses_{store_};
+  TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
   RpcCalls calls_{100, clock_};
@@ -136,6 +137,14 @@ TEST_F(SelfServiceTest, AListShowsTheViewersTokensWithoutTheirSecrets) {
     if (each.contains("label") && each.at("label") == "iPhone") ++labels;
   }
   EXPECT_EQ(labels, 1) << "no label is no member";
+}
+
+TEST_F(SelfServiceTest, AListSaysWhenATokenWasLastUsed) {
+  const std::string token = Mint(kAlice);
+  EXPECT_FALSE(List(kAlice).at(0).contains("lastUsedAt"));
+  ASSERT_TRUE(IsActive(token));
+  uses_.Flush();
+  EXPECT_THAT(List(kAlice).at(0).at("lastUsedAt").get<std::string>(), ::testing::EndsWith(":00.000Z"));
 }
 
 TEST_F(SelfServiceTest, AListGoesOnFromPageToPage) {
