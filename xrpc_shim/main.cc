@@ -24,6 +24,7 @@
 #include "xrpc_shim/http_server.h"
 #include "xrpc_shim/list_handler.h"
 #include "xrpc_shim/mint_handler.h"
+#include "xrpc_shim/rate_gate.h"
 #include "xrpc_shim/revoke_all_handler.h"
 #include "xrpc_shim/revoke_handler.h"
 #include "xrpc_shim/router.h"
@@ -55,11 +56,12 @@ struct TokenHandlers {
 };
 
 template <typename Handler>
-XrpcHandler Calling(const Handler& handler) {
-  return [&handler](const XrpcCall& call) { return handler.Handle(call); };
+XrpcHandler Calling(const Handler& handler, RateGate& rates) {
+  return rates.Guard([&handler](const XrpcCall& call) { return handler.Handle(call); });
 }
 
-Router MakeRouter(const ServiceIdentity& identity, const TokenHandlers& handlers, TokenClient& client) {
+Router MakeRouter(const ServiceIdentity& identity, const TokenHandlers& handlers, TokenClient& client,
+                  RateGate& rates) {
   Router router;
   router.AddPlain("/", [](const HttpRequest&) { return IndexResponse(); });
   router.AddPlain("/robots.txt", [](const HttpRequest&) { return RobotsResponse(); });
@@ -67,16 +69,22 @@ Router MakeRouter(const ServiceIdentity& identity, const TokenHandlers& handlers
   if (absl::StartsWith(identity.did, "did:web:")) {
     router.AddPlain("/.well-known/did.json", [identity](const HttpRequest&) { return DidDocumentResponse(identity); });
   }
-  router.AddMethod(kMintWidgetToken, XrpcKind::kProcedure, Calling(handlers.mint));
-  router.AddMethod(kListWidgetTokens, XrpcKind::kQuery, Calling(handlers.list));
-  router.AddMethod(kRevokeWidgetToken, XrpcKind::kProcedure, Calling(handlers.revoke));
-  router.AddMethod(kRevokeAllWidgetTokens, XrpcKind::kProcedure, Calling(handlers.revoke_all));
+  router.AddMethod(kMintWidgetToken, XrpcKind::kProcedure, Calling(handlers.mint, rates));
+  router.AddMethod(kListWidgetTokens, XrpcKind::kQuery, Calling(handlers.list, rates));
+  router.AddMethod(kRevokeWidgetToken, XrpcKind::kProcedure, Calling(handlers.revoke, rates));
+  router.AddMethod(kRevokeAllWidgetTokens, XrpcKind::kProcedure, Calling(handlers.revoke_all, rates));
   return router;
 }
 
 DidSourceOptions SourceOptions(const ShimConfig& config) {
   return {config.did_documents, config.plc_url, config.resolver_ca_file, config.allow_insecure_resolution,
           config.resolver_connect_to};
+}
+
+RateGateOptions RateOptions(const ShimConfig& config) {
+  return {{config.rate_limit_per_address, config.rate_limit_window},
+          {config.rate_limit_per_viewer, config.rate_limit_window},
+          config.client_address_header};
 }
 
 HttpServerOptions ServerOptions(const ShimConfig& config) {
@@ -100,14 +108,15 @@ int Run(const ShimConfig& config) {
   DidResolver resolver([&source](const std::string& did) { return (*source)->Fetch(did); }, clock,
                        DidResolverOptions());
   const DidRefresher refresher(resolver, kRefreshThreads);
+  RateGate rates(RateOptions(config), clock);
   const ViewerAuth auth(ServiceJwtVerifier(config.service_dids,
                                            [&resolver](const std::string& did, Freshness freshness) {
                                              return resolver.Resolve(did, freshness);
                                            }),
-                        clock);
+                        clock, rates);
   const TokenHandlers handlers(auth, **client);
   const ServiceIdentity identity{ServiceDid(config), config.service_id, config.service_type, config.public_url};
-  const Router router = MakeRouter(identity, handlers, **client);
+  const Router router = MakeRouter(identity, handlers, **client, rates);
   const auto server =
       HttpServer::Start(ServerOptions(config), [&router](const HttpRequest& request) { return router.Route(request); });
   if (!server.ok()) return Refuse("xrpc_shim", {absl::StrCat("--http_listen: ", server.status().message())});

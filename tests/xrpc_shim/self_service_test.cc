@@ -108,12 +108,13 @@ class SelfServiceTest : public ::testing::Test {
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<TokenClient> client_;
   const testing::TestSigner signer_ = testing::TestSigner::Generate(KeyCurve::kK256);
+  RateGate rates_{{{1000, absl::Minutes(1)}, {1000, absl::Minutes(1)}, ""}, clock_};
   const ViewerAuth auth_{ServiceJwtVerifier({kAudience},
                                             [this](const std::string& did, Freshness) {
                                               return ParseDidDocument(did,
                                                                       testing::MakeDidDocument(did, signer_).dump());
                                             }),
-                         clock_};
+                         clock_, rates_};
   int jwts_ = 0;
 };
 
