@@ -206,8 +206,8 @@ TEST_F(TokenRpcTest, MalformedFieldsAreNamedInTheDetails) {
   EXPECT_EQ(ViolatedField(stub_->BatchValidate(&context, batch, &results)), "requests[1].method");
 }
 
-// What no generated client sends: a message that cannot be parsed, or text that is not UTF-8. gRPC 1.51 answers by itself,
-// with UNIMPLEMENTED.
+// What no generated client sends: a message that cannot be parsed, or text that is not UTF-8. gRPC 1.51 answers by
+// itself, with UNIMPLEMENTED.
 TEST_F(TokenRpcTest, BytesThatAreNoMessageAreAnErrorAndNoVerdict) {
   grpc::GenericStub raw(server_->InProcessChannel({}));
   for (const std::string& bytes : {std::string("\xff\xff\xff"), std::string("\x0a\x02\xff\xfe")}) {
