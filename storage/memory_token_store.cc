@@ -74,6 +74,18 @@ absl::StatusOr<int> MemoryTokenStore::RevokeAll(const std::string& did, absl::Ti
   return ended;
 }
 
+absl::Status MemoryTokenStore::RecordUses(const std::vector<TokenUse>& uses) {
+  if (absl::Status status = CheckUses(uses); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  for (const TokenUse& use : uses) {
+    const auto found = tokens_.find(use.digest);
+    if (found == tokens_.end() || Swept(found->second)) continue;
+    std::optional<absl::Time>& last = found->second.record.last_use_time;
+    last = std::max(last.value_or(use.at), use.at);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ListPage> MemoryTokenStore::List(const std::string& did, const std::optional<ListCursor>& after,
                                                 int limit) {
   if (absl::Status status = CheckDid(did); !status.ok()) return status;

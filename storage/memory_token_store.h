@@ -6,6 +6,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -24,6 +25,7 @@ class MemoryTokenStore : public TokenStore {
   absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
   absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;
   absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override;
+  absl::Status RecordUses(const std::vector<TokenUse>& uses) override;
   absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
   absl::Status Sweep(const SweepCutoffs& cutoffs) override;
 

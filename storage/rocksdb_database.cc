@@ -119,12 +119,22 @@ absl::Status RocksDbDatabase::CheckIterator(const rocksdb::Iterator& iterator) {
 }
 
 absl::Status RocksDbDatabase::Write(Batch batch) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return Write(options, std::move(batch));
+}
+
+absl::Status RocksDbDatabase::WriteUnsynced(Batch batch) {
+  rocksdb::WriteOptions options;
+  options.sync = false;
+  return Write(options, std::move(batch));
+}
+
+absl::Status RocksDbDatabase::Write(const rocksdb::WriteOptions& options, Batch batch) {
   if (!batch.failure_.ok()) return Convert(batch.failure_, "write");
   if (absl::Status status = CheckFreeSpace(options_.free_space, options_.free_space_reserve_bytes); !status.ok()) {
     return status;
   }
-  rocksdb::WriteOptions options;
-  options.sync = true;
   return Convert(db_->Write(options, &batch.batch_), "write");
 }
 

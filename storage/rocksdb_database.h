@@ -15,8 +15,8 @@
 namespace tokens::storage {
 
 // RocksDB with our column families and our errors: every status is converted where it arises (rocksdb_status.h), every
-// write is synced and checked against the free-space reserve. Knows bytes, not tokens. Thread-safe; closes on
-// destruction.
+// write is checked against the free-space reserve and, unless its name says otherwise, synced. Knows bytes, not tokens.
+// Thread-safe; closes on destruction.
 class RocksDbDatabase {
  public:
   // Opens the store in options.directory, or makes it where there is nothing yet. `sweep` must outlive this.
@@ -53,6 +53,10 @@ class RocksDbDatabase {
   // On return all of it is on the disk, or none of it was done. RESOURCE_EXHAUSTED under the reserve.
   absl::Status Write(Batch batch);
 
+  // The same, but on the disk only with the next Write, or when the system gets round to it: survives a crash of the
+  // program, not of the machine.
+  absl::Status WriteUnsynced(Batch batch);
+
   // Rewrites every file, which frees what was swept. Takes long.
   absl::Status Compact();
 
@@ -62,6 +66,7 @@ class RocksDbDatabase {
   explicit RocksDbDatabase(const RocksDbOptions& options) : options_(options) {}
 
   absl::Status OpenFamilies(bool create, const SweepState& sweep);
+  absl::Status Write(const rocksdb::WriteOptions& options, Batch batch);
   absl::Status CheckFamilies(bool create);
   absl::Status CheckSchema(bool create);
   absl::Status Convert(const rocksdb::Status& status, const char* action) const;

@@ -148,6 +148,28 @@ absl::StatusOr<int> RocksDbTokenStore::RevokeAll(const std::string& did, absl::T
   return ended;
 }
 
+absl::Status RocksDbTokenStore::RecordUses(const std::vector<TokenUse>& uses) {
+  if (absl::Status status = CheckUses(uses); !status.ok()) return status;
+  for (const TokenUse& use : uses) {
+    if (absl::Status status = RecordUse(use); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbTokenStore::RecordUse(const TokenUse& use) {
+  // Under the digest's lock alone, which every write to a token holds.
+  LockStripes::Hold hold(locks_, use.digest.bytes());
+  absl::StatusOr<std::optional<TokenEntry>> entry = ReadToken({}, use.digest);
+  if (!entry.ok()) return entry.status();
+  if (!entry->has_value()) return absl::OkStatus();
+  std::optional<absl::Time>& last = (*entry)->record.last_use_time;
+  if (last && *last >= use.at) return absl::OkStatus();
+  last = use.at;
+  RocksDbDatabase::Batch batch(*database_);
+  batch.Put(Family::kTokens, TokenKey(use.digest), EncodeToken(**entry));
+  return database_->WriteUnsynced(std::move(batch));
+}
+
 absl::StatusOr<ListPage> RocksDbTokenStore::List(const std::string& did, const std::optional<ListCursor>& after,
                                                  int limit) {
   if (absl::Status status = CheckDid(did); !status.ok()) return status;

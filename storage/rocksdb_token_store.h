@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "storage/lock_stripes.h"
@@ -33,6 +34,7 @@ class RocksDbTokenStore : public TokenStore {
   absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
   absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;
   absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override;
+  absl::Status RecordUses(const std::vector<TokenUse>& uses) override;
   absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
   absl::Status Sweep(const SweepCutoffs& cutoffs) override;
 
@@ -53,6 +55,7 @@ class RocksDbTokenStore : public TokenStore {
                                                      const std::optional<OneTimeKey>& key, absl::Time now);
   // True if there are `max_live` live tokens; looks at no more than those.
   absl::StatusOr<bool> LimitReached(const NewToken& token, uint64_t generation);
+  absl::Status RecordUse(const TokenUse& use);
   // Why a new token is refused, or kInserted.
   absl::StatusOr<InsertOutcome> Judge(const NewToken& token, uint64_t generation);
   absl::Status LoadCutoffs();

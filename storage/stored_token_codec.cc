@@ -27,6 +27,7 @@ std::string EncodeToken(const TokenEntry& entry) {
   stored.set_issue_time_us(absl::ToUnixMicros(entry.record.issue_time));
   stored.set_expire_time_us(absl::ToUnixMicros(entry.record.expire_time));
   if (entry.record.revoke_time) stored.set_revoke_time_us(absl::ToUnixMicros(*entry.record.revoke_time));
+  if (entry.record.last_use_time) stored.set_last_use_time_us(absl::ToUnixMicros(*entry.record.last_use_time));
   stored.set_account_generation(entry.account_generation);
   return Serialize(stored);
 }
@@ -57,6 +58,7 @@ absl::StatusOr<TokenEntry> DecodeToken(const TokenDigest& digest, const std::str
   entry.record.issue_time = absl::FromUnixMicros(stored.issue_time_us());
   entry.record.expire_time = absl::FromUnixMicros(stored.expire_time_us());
   if (stored.has_revoke_time_us()) entry.record.revoke_time = absl::FromUnixMicros(stored.revoke_time_us());
+  if (stored.has_last_use_time_us()) entry.record.last_use_time = absl::FromUnixMicros(stored.last_use_time_us());
   entry.account_generation = stored.account_generation();
   if (!CheckRecord(entry.record).ok()) return absl::DataLossError("a stored token breaks the rules of its fields");
   return entry;

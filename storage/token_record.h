@@ -22,6 +22,9 @@ struct TokenRecord {
   // When it was revoked, by itself or with its account, whichever was first.
   std::optional<absl::Time> revoke_time;
 
+  // When it was last used, as far as the store was told (TokenStore::RecordUses).
+  std::optional<absl::Time> last_use_time;
+
   friend bool operator==(const TokenRecord&, const TokenRecord&) = default;
 };
 

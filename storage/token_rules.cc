@@ -35,14 +35,25 @@ absl::Status CheckRecord(const TokenRecord& record) {
   if (absl::Status status = CheckName("profile", record.profile); !status.ok()) return status;
   if (absl::Status status = CheckInstant("issue_time", record.issue_time); !status.ok()) return status;
   if (absl::Status status = CheckInstant("expire_time", record.expire_time); !status.ok()) return status;
-  return record.revoke_time ? CheckInstant("revoke_time", *record.revoke_time) : absl::OkStatus();
+  if (record.revoke_time) {
+    if (absl::Status status = CheckInstant("revoke_time", *record.revoke_time); !status.ok()) return status;
+  }
+  return record.last_use_time ? CheckInstant("last_use_time", *record.last_use_time) : absl::OkStatus();
 }
 
 absl::Status CheckNewToken(const NewToken& token) {
   if (absl::Status status = CheckRecord(token.record); !status.ok()) return status;
   if (token.record.revoke_time) return absl::InvalidArgumentError("revoke_time must be unset in a new token");
+  if (token.record.last_use_time) return absl::InvalidArgumentError("last_use_time must be unset in a new token");
   if (absl::Status status = CheckOneTimeKey("idempotency_key", token.idempotency_key); !status.ok()) return status;
   return CheckOneTimeKey("single_use_id", token.single_use_id);
+}
+
+absl::Status CheckUses(const std::vector<TokenUse>& uses) {
+  for (const TokenUse& use : uses) {
+    if (absl::Status status = CheckInstant("at", use.at); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckTokenId(const std::string& token_id_bytes) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -26,6 +27,9 @@ absl::Status CheckRecord(const TokenRecord& record);
 
 // CheckRecord, and those of NewToken.
 absl::Status CheckNewToken(const NewToken& token);
+
+// Whole, finite instants.
+absl::Status CheckUses(const std::vector<TokenUse>& uses);
 
 // A token id is the first kTokenIdSize bytes of the digest.
 inline constexpr size_t kTokenIdSize = 16;

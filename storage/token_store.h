@@ -19,7 +19,7 @@ struct OneTimeKey {
 
 // A token to insert, and under which conditions.
 struct NewToken {
-  TokenRecord record;  // revoke_time unset.
+  TokenRecord record;  // revoke_time and last_use_time unset.
   absl::Time now;      // Decides what counts as live and what as expired.
   // Refuse when the DID already holds this many live tokens of this profile: neither revoked nor expired at `now`. Zero
   // or less refuses always.
@@ -55,6 +55,12 @@ struct ListPage {
   std::optional<ListCursor> next;
 };
 
+// That a token was used.
+struct TokenUse {
+  TokenDigest digest;
+  absl::Time at;
+};
+
 // What Sweep may forget.
 struct SweepCutoffs {
   absl::Time tokens_ended;           // Tokens that expired, or were revoked by themselves, before this.
@@ -65,7 +71,7 @@ struct SweepCutoffs {
 // Durable map from token digest to TokenRecord.
 //
 // Thread-safe; each method is one atomic change, and a read sees every write that returned before it began.
-// Durable: once a write returns OK it survives a crash or power loss.
+// Durable: once a write returns OK it survives a crash or power loss. RecordUses promises less of both.
 // Time: the store has no clock; callers pass the instant that matters (UTC, truncated to microseconds). Which of two
 // writes came first is decided by the order of the calls, never by the instants in them.
 // Calls may block on the disk. Reads never wait for writes.
@@ -94,6 +100,12 @@ class TokenStore {
   // Revokes every token of `did` inserted before this call, whatever its times, and none inserted after. One write
   // however many tokens there are. Returns how many that were neither revoked nor expired at `at` it ended.
   virtual absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) = 0;
+
+  // Moves last_use_time of each of these tokens forward, never back, and changes nothing else of it: it revives none
+  // and keeps none longer. Skips what is not there. One atomic change for each token; on an error some may have been
+  // recorded, and all may be recorded again. Survives a crash of the program once it returns OK, a power loss only
+  // with the next other write: nobody should have to wait for the disk because a token was used.
+  virtual absl::Status RecordUses(const std::vector<TokenUse>& uses) = 0;
 
   // Tokens of `did`, newest first (ties by digest, descending), at most `limit` (positive), beginning after `after`.
   virtual absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) = 0;

@@ -25,6 +25,7 @@
 #include "token_service/token_revoker.h"
 #include "token_service/token_rpc.h"
 #include "token_service/token_verifier.h"
+#include "token_service/use_recorder.h"
 #include "token_service/work_lane.h"
 
 namespace tokens {
@@ -78,7 +79,8 @@ int Run(const ServiceConfig& config) {
   SystemClock clock;
   SystemRandom random;
   TokenIssuer issuer(**store, **policy, clock, random);
-  TokenVerifier verifier(**store, **policy, clock);
+  UseRecorder uses(**store);
+  TokenVerifier verifier(**store, **policy, clock, uses);
   TokenRevoker revoker(**store, clock);
   TokenLister lister(**store, clock);
   const Sweeper sweeper(**store, clock, config.retention);

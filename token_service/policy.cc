@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "didpic/token/v1/policy.pb.h"
 #include "token_service/base/nsid.h"
+#include "token_service/base/own_methods.h"
 #include "token_service/token_secret.h"
 
 namespace tokens {
@@ -23,10 +24,7 @@ constexpr int kMaxLiveTokens = 10000;
 constexpr int64_t kMinLifetimeSeconds = 60;
 constexpr int64_t kMaxLifetimeSeconds = int64_t{10} * 366 * 24 * 3600;
 
-// Methods of this service: a widget token never authorises them.
-constexpr absl::string_view kOwnMethods[] = {
-    "app.didpic.identity.mintWidgetToken", "app.didpic.identity.listWidgetTokens",
-    "app.didpic.identity.revokeWidgetToken", "app.didpic.identity.revokeAllWidgetTokens"};
+// Sessions are ours too. A widget token never authorises a method of this service.
 constexpr absl::string_view kOwnNamespace = "com.atproto.server.";
 
 class FaultCollector final : public google::protobuf::io::ErrorCollector {

@@ -50,6 +50,7 @@ void ToProto(const storage::TokenRecord& record, pb::TokenMetadata* metadata) {
   ToProto(record.issue_time, metadata->mutable_issue_time());
   ToProto(record.expire_time, metadata->mutable_expire_time());
   if (record.revoke_time.has_value()) ToProto(*record.revoke_time, metadata->mutable_revoke_time());
+  if (record.last_use_time.has_value()) ToProto(*record.last_use_time, metadata->mutable_last_used_time());
 }
 
 void ToProto(const Verdict& verdict, pb::ValidateResponse* response) {

@@ -1,6 +1,7 @@
 #ifndef TOKEN_SERVICE_TOKEN_REVOKER_H_
 #define TOKEN_SERVICE_TOKEN_REVOKER_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,6 +11,9 @@
 
 namespace tokens {
 
+// Whose token is to be revoked: one account's, or anyone's.
+using TokenOwner = std::optional<std::string>;
+
 // The rules of Revoke. Each method returns how many tokens it ended; one that is not there, or not any more, counts
 // nothing and is no error. Once a method has returned OK, no Validate answers active. Thread-safe; blocks on the store.
 class TokenRevoker {
@@ -17,16 +21,19 @@ class TokenRevoker {
   // Both must outlive this.
   TokenRevoker(storage::TokenStore& store, Clock& clock) : store_(store), clock_(clock) {}
 
-  // The token itself, by possession. Text that cannot be a token counts nothing.
-  absl::StatusOr<int> RevokeToken(absl::string_view token);
+  // The token itself, by possession. Text that cannot be a token counts nothing, nor does another owner's.
+  // INVALID_ARGUMENT if `owner` is not a DID.
+  absl::StatusOr<int> RevokeToken(absl::string_view token, const TokenOwner& owner = std::nullopt);
 
-  // INVALID_ARGUMENT if `token_id` is not 32 characters of lower-case hex.
-  absl::StatusOr<int> RevokeTokenId(absl::string_view token_id);
+  // The same by its public name. INVALID_ARGUMENT if `token_id` is not 32 characters of lower-case hex.
+  absl::StatusOr<int> RevokeTokenId(absl::string_view token_id, const TokenOwner& owner = std::nullopt);
 
   // Every token of the account minted before now. INVALID_ARGUMENT if `did` is not a DID.
   absl::StatusOr<int> RevokeAccount(const std::string& did);
 
  private:
+  absl::StatusOr<int> Revoke(const storage::TokenDigest& digest, const TokenOwner& owner);
+
   storage::TokenStore& store_;
   Clock& clock_;
 };

@@ -42,12 +42,15 @@ absl::StatusOr<MintOrder> ToMintOrder(const pb::MintRequest& request) {
 }
 
 absl::StatusOr<int> Revoke(TokenRevoker& revoker, const pb::RevokeRequest& request) {
+  const TokenOwner owner = request.owner_did().empty() ? std::nullopt : TokenOwner(request.owner_did());
   switch (request.target_case()) {
     case pb::RevokeRequest::kToken:
       if (absl::Status status = CheckTokenSize(request.token()); !status.ok()) return status;
-      return revoker.RevokeToken(request.token());
-    case pb::RevokeRequest::kTokenId: return revoker.RevokeTokenId(request.token_id());
-    case pb::RevokeRequest::kDid: return revoker.RevokeAccount(request.did());
+      return revoker.RevokeToken(request.token(), owner);
+    case pb::RevokeRequest::kTokenId: return revoker.RevokeTokenId(request.token_id(), owner);
+    case pb::RevokeRequest::kDid:
+      if (owner.has_value()) return InvalidField("owner_did", "goes with token or token_id only");
+      return revoker.RevokeAccount(request.did());
     case pb::RevokeRequest::TARGET_NOT_SET: break;
   }
   return InvalidField("target", "one of token, token_id and did is required");
@@ -119,7 +122,7 @@ grpc::ServerUnaryReactor* TokenRpc::Revoke(grpc::CallbackServerContext* context,
   return calls_.RunOn(writes_, context, "Revoke", [this, request, response](CallNotes* notes) -> absl::Status {
     const absl::StatusOr<int> count = tokens::Revoke(rules_.revoker, *request);
     if (!count.ok()) return count.status();
-    notes->did = request->did();
+    notes->did = request->has_did() ? request->did() : request->owner_did();
     notes->token_id = request->token_id();
     if (request->has_token()) notes->token_id = TokenIdOf(DigestOf(request->token()));
     response->set_revoked_count(*count);

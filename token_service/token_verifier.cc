@@ -28,7 +28,9 @@ absl::StatusOr<Verdict> TokenVerifier::Verify(absl::string_view token, absl::str
   absl::StatusOr<storage::TokenRecord> record = store_.Find(presented->digest);
   if (absl::IsNotFound(record.status())) return Verdict{};
   if (!record.ok()) return record.status();
-  const Verdict::Kind kind = Judge(*record, *policy, method, clock_.Now());
+  const absl::Time now = clock_.Now();
+  const Verdict::Kind kind = Judge(*record, *policy, method, now);
+  if (kind == Verdict::Kind::kActive) uses_.Note(*record, now);
   return Verdict{kind, *std::move(record)};
 }
 

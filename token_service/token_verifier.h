@@ -9,6 +9,7 @@
 #include "token_service/base/clock.h"
 #include "token_service/policy.h"
 #include "token_service/policy_file.h"
+#include "token_service/use_recorder.h"
 
 namespace tokens {
 
@@ -23,12 +24,12 @@ struct Verdict {
 // The whole rule for a token that exists. Pure. An empty `method` asks only whether it is alive.
 Verdict::Kind Judge(const storage::TokenRecord& record, const Policy& policy, absl::string_view method, absl::Time now);
 
-// The rules of Validate. Thread-safe; reads the store once.
+// The rules of Validate. Thread-safe; reads the store once, and notes the use of a token that holds.
 class TokenVerifier {
  public:
   // All must outlive this.
-  TokenVerifier(storage::TokenStore& store, const PolicyFile& policy, Clock& clock)
-      : store_(store), policy_(policy), clock_(clock) {}
+  TokenVerifier(storage::TokenStore& store, const PolicyFile& policy, Clock& clock, UseRecorder& uses)
+      : store_(store), policy_(policy), clock_(clock), uses_(uses) {}
 
   // An error means that we could not tell, never that the token is bad.
   absl::StatusOr<Verdict> Verify(absl::string_view token, absl::string_view method);
@@ -37,6 +38,7 @@ class TokenVerifier {
   storage::TokenStore& store_;
   const PolicyFile& policy_;
   Clock& clock_;
+  UseRecorder& uses_;
 };
 
 }  // namespace tokens

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "token_service/base/did.h"
 #include "token_service/base/flags.h"
+#include "xrpc_shim/http_message.h"
 
 ABSL_FLAG(std::string, http_listen, "127.0.0.1:8080",
           "where HTTP is served: IP:PORT or [IPv6]:PORT; port 0 picks a free one. A proxy in front ends TLS");
@@ -34,6 +35,14 @@ ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
           "--allow_insecure_resolution");
 ABSL_FLAG(int, workers, 64, "requests handled side by side (1 to 1024)");
 ABSL_FLAG(int, max_connections, 4096, "open connections; one more gets 503 (1 to 100000)");
+ABSL_FLAG(int, rate_limit_per_viewer, 300, "requests that a viewer may make in --rate_limit_window (1 to 1000000)");
+ABSL_FLAG(int, rate_limit_per_address, 3000,
+          "requests that a client address may make in --rate_limit_window (1 to 1000000)");
+ABSL_FLAG(absl::Duration, rate_limit_window, absl::Minutes(5),
+          "what the rate limits count in, whole seconds (1s to 24h)");
+ABSL_FLAG(std::string, client_address_header, "",
+          "field into which the proxy in front writes the client's address, such as X-Forwarded-For; its last entry is "
+          "trusted, so the proxy must set it; empty means that clients connect directly");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
           "after SIGTERM, how long requests in flight may take (0s to 10m)");
 
@@ -84,6 +93,10 @@ ShimConfig ReadConfig() {
   config.resolver_connect_to = absl::GetFlag(FLAGS_resolver_connect_to);
   config.workers = absl::GetFlag(FLAGS_workers);
   config.max_connections = absl::GetFlag(FLAGS_max_connections);
+  config.rate_limit_per_viewer = absl::GetFlag(FLAGS_rate_limit_per_viewer);
+  config.rate_limit_per_address = absl::GetFlag(FLAGS_rate_limit_per_address);
+  config.rate_limit_window = absl::GetFlag(FLAGS_rate_limit_window);
+  config.client_address_header = absl::GetFlag(FLAGS_client_address_header);
   config.drain_grace = absl::GetFlag(FLAGS_drain_grace);
   return config;
 }
@@ -112,6 +125,15 @@ std::vector<std::string> Check(const ShimConfig& config) {
   if (config.service_type.empty()) faults.emplace_back("--service_type: required");
   CheckRange("--workers", config.workers, 1024, &faults);
   CheckRange("--max_connections", config.max_connections, 100000, &faults);
+  CheckRange("--rate_limit_per_viewer", config.rate_limit_per_viewer, 1000000, &faults);
+  CheckRange("--rate_limit_per_address", config.rate_limit_per_address, 1000000, &faults);
+  if (config.rate_limit_window < absl::Seconds(1) || config.rate_limit_window > absl::Hours(24) ||
+      config.rate_limit_window != absl::Floor(config.rate_limit_window, absl::Seconds(1))) {
+    faults.emplace_back("--rate_limit_window: must be whole seconds, 1s to 24h");
+  }
+  if (!config.client_address_header.empty() && !IsHttpToken(config.client_address_header)) {
+    faults.emplace_back("--client_address_header: must be the name of a header field");
+  }
   if (config.drain_grace < absl::ZeroDuration() || config.drain_grace > absl::Minutes(10)) {
     faults.emplace_back("--drain_grace: must be 0s to 10m");
   }
@@ -130,7 +152,11 @@ std::string Describe(const ShimConfig& config) {
       " service_id=", config.service_id, " public_url=", config.public_url, " plc_url=", config.plc_url,
       " did_documents=", config.did_documents,
       " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false", " workers=", config.workers,
-      " max_connections=", config.max_connections, " drain_grace=", absl::FormatDuration(config.drain_grace));
+      " max_connections=", config.max_connections, " rate_limit_per_viewer=", config.rate_limit_per_viewer,
+      " rate_limit_per_address=", config.rate_limit_per_address,
+      " rate_limit_window=", absl::FormatDuration(config.rate_limit_window),
+      " client_address_header=", config.client_address_header,
+      " drain_grace=", absl::FormatDuration(config.drain_grace));
 }
 
 }  // namespace tokens::xrpc

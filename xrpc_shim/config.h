@@ -26,6 +26,10 @@ struct ShimConfig {
   std::vector<std::string> resolver_connect_to;
   int workers = 0;
   int max_connections = 0;
+  int rate_limit_per_viewer = 0;
+  int rate_limit_per_address = 0;
+  absl::Duration rate_limit_window;
+  std::string client_address_header;  // Empty for none.
   absl::Duration drain_grace;
 };
 

@@ -177,6 +177,10 @@ asio::awaitable<absl::Status> HttpConnection::ReadRequest(RequestParser& parser)
 // Has the handler answer on a worker while this coroutine waits on the timer, which the answer cancels.
 asio::awaitable<HttpResponse> HttpConnection::Dispatch(HttpRequest request) {
   Disarm();
+  error_code gone;
+  if (const tcp::endpoint peer = socket_.remote_endpoint(gone); !gone) {
+    request.peer_address = peer.address().to_string();
+  }
   request.deadline = absl::Now() + shared_.options.handler_timeout;
   const std::string request_id = request.request_id;
   const auto job = std::make_shared<Job>(std::move(request));

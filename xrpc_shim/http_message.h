@@ -21,9 +21,10 @@ struct HttpRequest {
   std::string path;    // The target up to "?", not percent-decoded.
   std::string query;   // What follows "?", not decoded.
   HttpHeaders headers;
-  std::string body;        // Without its transfer coding.
-  std::string request_id;  // The client's X-Request-Id if it is well-formed, otherwise made by the server.
-  absl::Time deadline;     // When the server stops waiting for the answer.
+  std::string body;          // Without its transfer coding.
+  std::string peer_address;  // Of the other end of the connection; empty if it is gone.
+  std::string request_id;    // The client's X-Request-Id if it is well-formed, otherwise made by the server.
+  absl::Time deadline;       // When the server stops waiting for the answer.
 };
 
 // One answer. The server adds Content-Length, Connection, Date, X-Request-Id and the CORS fields.

@@ -12,6 +12,7 @@
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
+#include "token_service/base/own_methods.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/client/token_client.h"
 #include "xrpc_shim/config.h"
@@ -21,7 +22,11 @@
 #include "xrpc_shim/health_handler.h"
 #include "xrpc_shim/host_lookup.h"
 #include "xrpc_shim/http_server.h"
+#include "xrpc_shim/list_handler.h"
 #include "xrpc_shim/mint_handler.h"
+#include "xrpc_shim/rate_gate.h"
+#include "xrpc_shim/revoke_all_handler.h"
+#include "xrpc_shim/revoke_handler.h"
 #include "xrpc_shim/router.h"
 #include "xrpc_shim/service_jwt.h"
 #include "xrpc_shim/viewer_auth.h"
@@ -31,16 +36,32 @@ namespace tokens::xrpc {
 namespace {
 
 constexpr char kUsage[] =
-    "Serves XRPC over HTTP in front of a token service: app.didpic.identity.mintWidgetToken for viewers who present "
-    "an\n"
-    "inter-service auth JWT.\n\n"
+    "Serves XRPC over HTTP in front of a token service: app.didpic.identity.mintWidgetToken, and methods to list and\n"
+    "revoke widget tokens, for viewers who present an inter-service auth JWT.\n\n"
     "  xrpc_shim --service_did=did:web:api.example.com --token_service=127.0.0.1:50051\n\n"
     "Each flag can also come from the environment: --tryfromenv=service_did reads FLAGS_service_did.\n"
     "SIGTERM drains and exits 0; a refusal to start exits 2.";
 
 constexpr int kRefreshThreads = 2;
 
-Router MakeRouter(const ServiceIdentity& identity, const MintHandler& mint, TokenClient& client) {
+// The methods by which viewers manage their tokens.
+struct TokenHandlers {
+  TokenHandlers(const ViewerAuth& auth, TokenClient& client)
+      : mint(auth, client), list(auth, client), revoke(auth, client), revoke_all(auth, client) {}
+
+  const MintHandler mint;
+  const ListHandler list;
+  const RevokeHandler revoke;
+  const RevokeAllHandler revoke_all;
+};
+
+template <typename Handler>
+XrpcHandler Calling(const Handler& handler, RateGate& rates) {
+  return rates.Guard([&handler](const XrpcCall& call) { return handler.Handle(call); });
+}
+
+Router MakeRouter(const ServiceIdentity& identity, const TokenHandlers& handlers, TokenClient& client,
+                  RateGate& rates) {
   Router router;
   router.AddPlain("/", [](const HttpRequest&) { return IndexResponse(); });
   router.AddPlain("/robots.txt", [](const HttpRequest&) { return RobotsResponse(); });
@@ -48,13 +69,22 @@ Router MakeRouter(const ServiceIdentity& identity, const MintHandler& mint, Toke
   if (absl::StartsWith(identity.did, "did:web:")) {
     router.AddPlain("/.well-known/did.json", [identity](const HttpRequest&) { return DidDocumentResponse(identity); });
   }
-  router.AddMethod(kMintWidgetToken, XrpcKind::kProcedure, [&mint](const XrpcCall& call) { return mint.Handle(call); });
+  router.AddMethod(kMintWidgetToken, XrpcKind::kProcedure, Calling(handlers.mint, rates));
+  router.AddMethod(kListWidgetTokens, XrpcKind::kQuery, Calling(handlers.list, rates));
+  router.AddMethod(kRevokeWidgetToken, XrpcKind::kProcedure, Calling(handlers.revoke, rates));
+  router.AddMethod(kRevokeAllWidgetTokens, XrpcKind::kProcedure, Calling(handlers.revoke_all, rates));
   return router;
 }
 
 DidSourceOptions SourceOptions(const ShimConfig& config) {
   return {config.did_documents, config.plc_url, config.resolver_ca_file, config.allow_insecure_resolution,
           config.resolver_connect_to};
+}
+
+RateGateOptions RateOptions(const ShimConfig& config) {
+  return {{config.rate_limit_per_address, config.rate_limit_window},
+          {config.rate_limit_per_viewer, config.rate_limit_window},
+          config.client_address_header};
 }
 
 HttpServerOptions ServerOptions(const ShimConfig& config) {
@@ -78,14 +108,15 @@ int Run(const ShimConfig& config) {
   DidResolver resolver([&source](const std::string& did) { return (*source)->Fetch(did); }, clock,
                        DidResolverOptions());
   const DidRefresher refresher(resolver, kRefreshThreads);
+  RateGate rates(RateOptions(config), clock);
   const ViewerAuth auth(ServiceJwtVerifier(config.service_dids,
                                            [&resolver](const std::string& did, Freshness freshness) {
                                              return resolver.Resolve(did, freshness);
                                            }),
-                        clock);
-  const MintHandler mint(auth, **client);
+                        clock, rates);
+  const TokenHandlers handlers(auth, **client);
   const ServiceIdentity identity{ServiceDid(config), config.service_id, config.service_type, config.public_url};
-  const Router router = MakeRouter(identity, mint, **client);
+  const Router router = MakeRouter(identity, handlers, **client, rates);
   const auto server =
       HttpServer::Start(ServerOptions(config), [&router](const HttpRequest& request) { return router.Route(request); });
   if (!server.ok()) return Refuse("xrpc_shim", {absl::StrCat("--http_listen: ", server.status().message())});

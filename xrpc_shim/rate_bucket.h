@@ -15,12 +15,17 @@ class RateBucket {
 
   // True if one more may pass at `now`.
   bool Take(absl::Time now) {
-    const absl::Duration since = std::max(now - filled_at_, absl::ZeroDuration());
+    left_ = Left(now);
     filled_at_ = now;
-    left_ = std::min(burst_, left_ + per_second_ * absl::ToDoubleSeconds(since));
     if (left_ < 1) return false;
     left_ -= 1;
     return true;
+  }
+
+  // How many may pass at `now`, and what there is towards the next.
+  double Left(absl::Time now) const {
+    const absl::Duration since = std::max(now - filled_at_, absl::ZeroDuration());
+    return std::min(burst_, left_ + per_second_ * absl::ToDoubleSeconds(since));
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "xrpc_shim/router.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -69,6 +70,15 @@ absl::StatusOr<QueryParams> ParseQuery(absl::string_view query) {
     params.emplace(*std::move(name), *std::move(value));
   }
   return params;
+}
+
+absl::StatusOr<std::optional<std::string>> FindParam(const QueryParams& params, const std::string& name) {
+  const auto [first, last] = params.equal_range(name);
+  if (first == last) return std::nullopt;
+  if (std::next(first) != last) {
+    return XrpcError(XrpcErrorName::kInvalidRequest, absl::StrCat("the parameter \"", name, "\" is there twice"));
+  }
+  return first->second;
 }
 
 absl::Status CheckNoInput(const HttpRequest& request) {

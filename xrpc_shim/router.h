@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -18,6 +19,9 @@ using QueryParams = std::multimap<std::string, std::string>;
 // Decodes application/x-www-form-urlencoded text ("+" is a space). InvalidRequest for a "%" without two hex digits, a
 // NUL, or more than 64 parameters. Empty pairs are skipped.
 absl::StatusOr<QueryParams> ParseQuery(absl::string_view query);
+
+// The value of a parameter that may be given once; nothing if it is not given. InvalidRequest if it is repeated.
+absl::StatusOr<std::optional<std::string>> FindParam(const QueryParams& params, const std::string& name);
 
 // One call of an XRPC method.
 struct XrpcCall {

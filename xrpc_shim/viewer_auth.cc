@@ -9,7 +9,10 @@ absl::StatusOr<ServiceJwt> ViewerAuth::Authenticate(const HttpRequest& request, 
   const absl::StatusOr<BearerToken> token = ReadBearerToken(request);
   if (!token.ok()) return token.status();
   if (token->kind == BearerToken::Kind::kWidgetToken) return XrpcError(XrpcErrorName::kInsufficientScope);
-  return verifier_.Verify(token->text, nsid, clock_.Now());
+  absl::StatusOr<ServiceJwt> viewer = verifier_.Verify(token->text, nsid, clock_.Now());
+  if (!viewer.ok()) return viewer;
+  if (absl::Status admitted = rates_.AdmitViewer(viewer->did); !admitted.ok()) return admitted;
+  return viewer;
 }
 
 }  // namespace tokens::xrpc

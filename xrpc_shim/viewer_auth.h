@@ -5,6 +5,7 @@
 #include "absl/strings/string_view.h"
 #include "token_service/base/clock.h"
 #include "xrpc_shim/http_message.h"
+#include "xrpc_shim/rate_gate.h"
 #include "xrpc_shim/service_jwt.h"
 
 namespace tokens::xrpc {
@@ -12,17 +13,19 @@ namespace tokens::xrpc {
 // Who is calling: the one place that decides it. Thread-safe; blocks while a DID document is fetched.
 class ViewerAuth {
  public:
-  // `clock` must outlive this.
-  ViewerAuth(ServiceJwtVerifier verifier, Clock& clock) : verifier_(std::move(verifier)), clock_(clock) {}
+  // `clock` and `rates` must outlive this.
+  ViewerAuth(ServiceJwtVerifier verifier, Clock& clock, RateGate& rates)
+      : verifier_(std::move(verifier)), clock_(clock), rates_(rates) {}
 
   // The viewer who calls `nsid`. A JWT may be presented again until the caller has spent its single_use_id.
   // AuthMissing, InsufficientScope for a widget token (it reads; it never mints, lists or revokes others), otherwise
-  // the errors of ServiceJwtVerifier.
+  // the errors of ServiceJwtVerifier; RateLimitExceeded if the viewer has made too many requests.
   absl::StatusOr<ServiceJwt> Authenticate(const HttpRequest& request, absl::string_view nsid) const;
 
  private:
   const ServiceJwtVerifier verifier_;
   Clock& clock_;
+  RateGate& rates_;
 };
 
 }  // namespace tokens::xrpc

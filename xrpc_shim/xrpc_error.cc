@@ -4,10 +4,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace tokens::xrpc {
 namespace {
@@ -16,6 +19,7 @@ using Name = XrpcErrorName;
 using Code = absl::StatusCode;
 
 constexpr char kPayloadUrl[] = "xrpc.error_name";
+constexpr char kHeadersUrl[] = "xrpc.headers";  // NAME LF VALUE LF …
 constexpr char kInvalidTokenChallenge[] = "Bearer error=\"invalid_token\"";
 
 struct Row {
@@ -104,6 +108,14 @@ std::optional<Name> NameIn(const absl::Status& status) {
   return static_cast<Name>(index);
 }
 
+void AddHeaders(const absl::Status& status, HttpResponse* response) {
+  const auto payload = status.GetPayload(kHeadersUrl);
+  if (!payload.has_value()) return;
+  const std::string text(*payload);
+  const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
+  for (size_t i = 0; i + 1 < lines.size(); i += 2) response->headers.emplace_back(lines[i], lines[i + 1]);
+}
+
 }  // namespace
 
 absl::Status XrpcError(XrpcErrorName name) { return XrpcError(name, RowOf(name).message); }
@@ -111,6 +123,13 @@ absl::Status XrpcError(XrpcErrorName name) { return XrpcError(name, RowOf(name).
 absl::Status XrpcError(XrpcErrorName name, absl::string_view message) {
   absl::Status status(RowOf(name).code, message);
   status.SetPayload(kPayloadUrl, absl::Cord(absl::StrCat(static_cast<int>(name))));
+  return status;
+}
+
+absl::Status WithHeaders(absl::Status status, const HttpHeaders& headers) {
+  std::string lines;
+  for (const auto& [name, value] : headers) absl::StrAppend(&lines, name, "\n", value, "\n");
+  status.SetPayload(kHeadersUrl, absl::Cord(lines));
   return status;
 }
 
@@ -130,6 +149,7 @@ HttpResponse ErrorResponse(const absl::Status& status, absl::string_view request
   HttpResponse response;
   response.status = row.http_status;
   if (row.challenge != nullptr) response.headers.emplace_back("WWW-Authenticate", row.challenge);
+  AddHeaders(status, &response);
   response.headers.emplace_back("Cache-Control", "no-store");
   const nlohmann::ordered_json body = {{"error", row.wire_name}, {"message", message}};
   response.body = body.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);

@@ -48,6 +48,9 @@ absl::Status XrpcError(XrpcErrorName name);
 // fixed message whatever is given here.
 absl::Status XrpcError(XrpcErrorName name, absl::string_view message);
 
+// `status` with header fields for ErrorResponse to send along. Names and values hold no CR, LF or NUL.
+absl::Status WithHeaders(absl::Status status, const HttpHeaders& headers);
+
 // The name on the wire for `status`: what XrpcError put in, otherwise the row of its code.
 absl::string_view WireName(const absl::Status& status);
 

@@ -68,6 +68,9 @@ def xrpc_shim(token_service_address, documents):
             f"--token_service={token_service_address}",
             f"--service_did={AUDIENCE}",
             f"--did_documents={documents}",
+            "--rate_limit_per_viewer=1000000",
+            "--rate_limit_per_address=1000000",
+            "--rate_limit_window=1s",
         ]
     )
 

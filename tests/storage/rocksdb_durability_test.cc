@@ -39,6 +39,8 @@ TEST(RocksDbDurability, EveryAcknowledgedWriteSyncsTheLog) {
 
   ASSERT_EQ(store->Insert(New(1))->kind, Kind::kInserted);
   EXPECT_TRUE(synced()) << "Insert";
+  ASSERT_EQ(store->RecordUses({{Digest(1), At(1)}}), absl::OkStatus());
+  EXPECT_FALSE(synced()) << "RecordUses keeps nobody waiting";
   ASSERT_TRUE(store->Revoke(Digest(1), At(1)).value());
   EXPECT_TRUE(synced()) << "Revoke";
   ASSERT_EQ(store->RevokeAll(kAlice, At(1)).value(), 0);

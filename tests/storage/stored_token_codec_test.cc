@@ -20,6 +20,7 @@ TEST(StoredTokenCodec, TokenComesBackAsItWas) {
   TokenEntry entry = {Record(1), 7};
   for (const bool revoked : {false, true}) {
     if (revoked) entry.record.revoke_time = absl::UnixEpoch();  // Zero is an instant, not "unset".
+    if (revoked) entry.record.last_use_time = absl::UnixEpoch();
     const absl::StatusOr<TokenEntry> decoded = DecodeToken(Digest(1), EncodeToken(entry));
     ASSERT_TRUE(decoded.ok()) << decoded.status();
     EXPECT_EQ(decoded->record, entry.record);

@@ -14,7 +14,8 @@ namespace tokens::storage {
 // For messages of failing tests.
 inline std::ostream& operator<<(std::ostream& out, const TokenRecord& record) {
   out << record.did << " " << record.profile << " " << record.issue_time << " to " << record.expire_time;
-  return record.revoke_time ? out << " revoked " << *record.revoke_time : out;
+  if (record.revoke_time) out << " revoked " << *record.revoke_time;
+  return record.last_use_time ? out << " used " << *record.last_use_time : out;
 }
 
 }  // namespace tokens::storage

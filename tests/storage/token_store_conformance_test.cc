@@ -31,6 +31,7 @@ class TokenStoreConformance : public ::testing::TestWithParam<BackendCase> {
   void SetUp() override { ASSERT_EQ(backend_->Reopen(), absl::OkStatus()); }
 
   TokenStore& store() { return backend_->store(); }
+  absl::Status Reopen() { return backend_->Reopen(); }
 
   Kind Insert(const NewToken& token) {
     const absl::StatusOr<InsertOutcome> outcome = store().Insert(token);
@@ -41,6 +42,8 @@ class TokenStoreConformance : public ::testing::TestWithParam<BackendCase> {
   absl::StatusCode FindCode(uint32_t number) { return store().Find(Digest(number)).status().code(); }
   bool Revoke(uint32_t number, absl::Time at) { return store().Revoke(Digest(number), at).value(); }
   int RevokeAll(const std::string& did, absl::Time at) { return store().RevokeAll(did, at).value(); }
+  std::optional<absl::Time> LastUse(uint32_t number) { return store().Find(Digest(number)).value().last_use_time; }
+  void Use(uint32_t number, absl::Time at) { ASSERT_EQ(store().RecordUses({{Digest(number), at}}), absl::OkStatus()); }
   void SweepTokens(absl::Time ended) { ASSERT_EQ(store().Sweep({ended, absl::InfinitePast()}), absl::OkStatus()); }
   void SweepKeys(absl::Time expired) { ASSERT_EQ(store().Sweep({absl::InfinitePast(), expired}), absl::OkStatus()); }
   std::vector<TokenDigest> Listed(const std::string& did) {
@@ -437,6 +440,69 @@ TEST_P(TokenStoreConformance, LimitThatIsNotPositiveIsInvalid) {
   for (const int limit : {0, -1}) {
     EXPECT_EQ(store().List(kAlice, std::nullopt, limit).status().code(), absl::StatusCode::kInvalidArgument);
   }
+}
+
+// RecordUses.
+
+TEST_P(TokenStoreConformance, LastUseOnlyMovesForwardAndIsAllThatChanges) {
+  ASSERT_EQ(Insert(New(1)), Kind::kInserted);
+  EXPECT_EQ(LastUse(1), std::nullopt);
+  TokenRecord used = Record(1);
+  for (const absl::Time at : {At(5), At(5) - kTick, At(5)}) {
+    Use(1, at);
+    used.last_use_time = At(5);
+    EXPECT_EQ(store().Find(Digest(1)).value(), used);
+  }
+  Use(1, At(5) + kTick);
+  EXPECT_EQ(LastUse(1), At(5) + kTick);
+  EXPECT_EQ(store().List(kAlice, std::nullopt, 1)->records[0].last_use_time, At(5) + kTick);
+  ASSERT_EQ(Reopen(), absl::OkStatus());
+  EXPECT_EQ(LastUse(1), At(5) + kTick);
+}
+
+TEST_P(TokenStoreConformance, UsesOfTokensThatAreNotThereAreSkipped) {
+  ASSERT_EQ(Insert(New(2)), Kind::kInserted);
+  ASSERT_EQ(store().RecordUses({{Digest(1), At(1)}, {Digest(2), At(2)}, {Digest(2), At(1)}}), absl::OkStatus());
+  EXPECT_EQ(LastUse(2), At(2));
+  EXPECT_EQ(FindCode(1), absl::StatusCode::kNotFound);
+  ASSERT_EQ(Insert(New(1)), Kind::kInserted);
+  EXPECT_EQ(LastUse(1), std::nullopt);
+  EXPECT_EQ(store().RecordUses({}), absl::OkStatus());
+}
+
+TEST_P(TokenStoreConformance, UseRevivesNothingAndKeepsNothingLonger) {
+  for (uint32_t number : {1, 2, 3}) ASSERT_EQ(Insert(New(number)), Kind::kInserted);
+  ASSERT_TRUE(Revoke(1, At(10)));
+  Use(1, At(20));
+  EXPECT_EQ(RevokeTime(1), At(10));
+  EXPECT_FALSE(Revoke(1, At(30)));
+  ASSERT_EQ(RevokeAll(kAlice, At(15)), 2);
+  Use(2, At(99));
+  EXPECT_EQ(RevokeTime(2), At(15));
+  EXPECT_EQ(LastUse(2), At(99));
+  SweepTokens(At(11));
+  EXPECT_EQ(FindCode(1), absl::StatusCode::kNotFound);
+  SweepTokens(At(100) + kTick);
+  Use(2, At(200));
+  EXPECT_EQ(FindCode(2), absl::StatusCode::kNotFound);
+}
+
+TEST_P(TokenStoreConformance, RevocationKeepsTheLastUse) {
+  ASSERT_EQ(Insert(New(1)), Kind::kInserted);
+  Use(1, At(5));
+  ASSERT_TRUE(Revoke(1, At(10)));
+  EXPECT_EQ(LastUse(1), At(5));
+}
+
+TEST_P(TokenStoreConformance, UseAtNoInstantIsRefusedWholly) {
+  ASSERT_EQ(Insert(New(1)), Kind::kInserted);
+  for (const absl::Time at : {absl::InfiniteFuture(), absl::InfinitePast(), At(1) + absl::Nanoseconds(1)}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(store().RecordUses({{Digest(1), At(1)}, {Digest(1), at}}))) << at;
+  }
+  EXPECT_EQ(LastUse(1), std::nullopt);
+  NewToken used = New(2);
+  used.record.last_use_time = At(1);
+  EXPECT_TRUE(absl::IsInvalidArgument(store().Insert(used).status()));
 }
 
 // Sweep.

@@ -38,7 +38,8 @@ std::string Text(absl::Time time) { return absl::StrCat(absl::ToUnixMicros(time)
 std::string Text(const TokenRecord& record) {
   return absl::StrCat(absl::BytesToHexString(record.digest.bytes()), " ", record.did, " ", record.profile, " ",
                       Text(record.issue_time), " ", Text(record.expire_time), " ",
-                      record.revoke_time ? Text(*record.revoke_time) : "live");
+                      record.revoke_time ? Text(*record.revoke_time) : "live", " ",
+                      record.last_use_time ? Text(*record.last_use_time) : "unused");
 }
 
 std::string Text(const absl::Status& status) { return absl::StatusCodeToString(status.code()); }
@@ -57,6 +58,7 @@ class Generator {
     if (kind < 60) return FindById();
     if (kind < 75) return Revoke();
     if (kind < 80) return RevokeAll();
+    if (kind < 85) return RecordUses();
     if (kind < 95) return List();
     return Sweep();
   }
@@ -114,6 +116,11 @@ class Generator {
       const absl::StatusOr<int> revoked = store.RevokeAll(did, at);
       return absl::StrCat("revoke all ", revoked.ok() ? absl::StrCat(*revoked) : Text(revoked.status()));
     };
+  }
+  Operation RecordUses() {
+    std::vector<storage::TokenUse> uses;
+    for (int i = Below(6); i > 0; --i) uses.push_back({AnyDigest(), Now()});
+    return [uses](TokenStore& store) { return "uses " + Text(store.RecordUses(uses)); };
   }
   Operation List() {
     std::optional<ListCursor> after;

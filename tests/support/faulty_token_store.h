@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -14,7 +15,7 @@ namespace tokens::testing {
 // others. Thread-safe. The store behind it must outlive it.
 class FaultyTokenStore : public storage::TokenStore {
  public:
-  enum class Call { kInsert, kFind, kFindById, kRevoke, kRevokeAll, kList, kSweep };
+  enum class Call { kInsert, kFind, kFindById, kRevoke, kRevokeAll, kRecordUses, kList, kSweep };
 
   explicit FaultyTokenStore(storage::TokenStore& store) : store_(store) {}
 
@@ -24,8 +25,8 @@ class FaultyTokenStore : public storage::TokenStore {
     faults_[call] = status;
   }
   void FailEverything(const absl::Status& status) {
-    for (const Call call :
-         {Call::kInsert, Call::kFind, Call::kFindById, Call::kRevoke, Call::kRevokeAll, Call::kList, Call::kSweep}) {
+    for (const Call call : {Call::kInsert, Call::kFind, Call::kFindById, Call::kRevoke, Call::kRevokeAll,
+                            Call::kRecordUses, Call::kList, Call::kSweep}) {
       Fail(call, status);
     }
   }
@@ -49,6 +50,10 @@ class FaultyTokenStore : public storage::TokenStore {
   absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override {
     if (absl::Status fault = Fault(Call::kRevokeAll); !fault.ok()) return fault;
     return store_.RevokeAll(did, at);
+  }
+  absl::Status RecordUses(const std::vector<storage::TokenUse>& uses) override {
+    if (absl::Status fault = Fault(Call::kRecordUses); !fault.ok()) return fault;
+    return store_.RecordUses(uses);
   }
   absl::StatusOr<storage::ListPage> List(const std::string& did, const std::optional<storage::ListCursor>& after,
                                          int limit) override {

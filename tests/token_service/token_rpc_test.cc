@@ -90,7 +90,8 @@ class TokenRpcTest : public ::testing::Test {
   SystemClock clock_;
   SystemRandom random_;
   TokenIssuer issuer_{store_, policy_.file(), clock_, random_};
-  TokenVerifier verifier_{store_, policy_.file(), clock_};
+  UseRecorder uses_{store_};
+  TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
   RpcCalls calls_{2, clock_};
@@ -185,6 +186,13 @@ TEST_F(TokenRpcTest, MalformedFieldsAreNamedInTheDetails) {
   status = Revoke({}, &revoked);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(ViolatedField(status), "target");
+  pb::RevokeRequest revoke;
+  revoke.set_did(kAlice);
+  revoke.set_owner_did(kAlice);
+  EXPECT_EQ(ViolatedField(Revoke(revoke, &revoked)), "owner_did");
+  revoke.set_token("garbage");
+  revoke.set_owner_did("alice");
+  EXPECT_EQ(ViolatedField(Revoke(revoke, &revoked)), "owner_did");
 
   pb::ValidateResponse verdict;
   status = Validate("garbage", "not an nsid", &verdict);
@@ -198,8 +206,8 @@ TEST_F(TokenRpcTest, MalformedFieldsAreNamedInTheDetails) {
   EXPECT_EQ(ViolatedField(stub_->BatchValidate(&context, batch, &results)), "requests[1].method");
 }
 
-// What no generated client sends: a message that cannot be parsed, or text that is not UTF-8. gRPC 1.51 answers by itself,
-// with UNIMPLEMENTED.
+// What no generated client sends: a message that cannot be parsed, or text that is not UTF-8. gRPC 1.51 answers by
+// itself, with UNIMPLEMENTED.
 TEST_F(TokenRpcTest, BytesThatAreNoMessageAreAnErrorAndNoVerdict) {
   grpc::GenericStub raw(server_->InProcessChannel({}));
   for (const std::string& bytes : {std::string("\xff\xff\xff"), std::string("\x0a\x02\xff\xfe")}) {

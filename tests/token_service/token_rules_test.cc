@@ -51,7 +51,8 @@ class TokenRulesTest : public ::testing::Test {
   testing::FakeClock clock_;
   testing::FakeRandom random_;
   TokenIssuer issuer_{store_, policy_.file(), clock_, random_};
-  TokenVerifier verifier_{store_, policy_.file(), clock_};
+  UseRecorder uses_{store_};
+  TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
 };
@@ -243,6 +244,19 @@ TEST_F(TokenRulesTest, BadFieldsAreNamed) {
   EXPECT_EQ(ReasonOf(issuer_.Mint(order).status()), "UNKNOWN_PROFILE");
 }
 
+TEST_F(TokenRulesTest, OnlyATokenThatHoldsCountsAsUsed) {
+  const std::string used = Mint(), refused = Mint(), revoked = Mint();
+  const auto last_use = [this](const std::string& token) { return store_.Find(DigestOf(token)).value().last_use_time; };
+  ASSERT_EQ(revoker_.RevokeToken(revoked).value(), 1);
+  Verify(used);
+  Verify(refused, "app.example.feed.createPost");
+  Verify(revoked);
+  uses_.Flush();
+  EXPECT_EQ(last_use(used), absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.Now()) / 60 * 60));
+  EXPECT_EQ(last_use(refused), std::nullopt);
+  EXPECT_EQ(last_use(revoked), std::nullopt);
+}
+
 TEST_F(TokenRulesTest, RevokedByTokenByIdOrWithTheAccount) {
   const std::string by_token = Mint();
   EXPECT_EQ(revoker_.RevokeToken(by_token).value(), 1);
@@ -259,6 +273,20 @@ TEST_F(TokenRulesTest, RevokedByTokenByIdOrWithTheAccount) {
   EXPECT_EQ(Verify(b), Kind::kRevoked);
   EXPECT_EQ(Verify(bobs), Kind::kActive);
   EXPECT_EQ(Verify(Mint()), Kind::kActive);  // at the very same instant
+}
+
+TEST_F(TokenRulesTest, RevokedForItsOwnerOnlyWhereOneIsNamed) {
+  const std::string token = Mint();
+  const std::string id = TokenIdOf(DigestOf(token));
+  EXPECT_EQ(revoker_.RevokeToken(token, kBob).value(), 0);
+  EXPECT_EQ(revoker_.RevokeTokenId(id, kBob).value(), 0);
+  EXPECT_EQ(Verify(token), Kind::kActive);
+  EXPECT_EQ(revoker_.RevokeTokenId(id, kAlice).value(), 1);
+  EXPECT_EQ(Verify(token), Kind::kRevoked);
+  EXPECT_EQ(revoker_.RevokeToken(Mint(), kAlice).value(), 1);
+  EXPECT_EQ(revoker_.RevokeTokenId(std::string(32, '0'), kAlice).value(), 0);
+  EXPECT_TRUE(absl::IsInvalidArgument(revoker_.RevokeToken(token, "bob").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(revoker_.RevokeTokenId(id, "").status()));
 }
 
 TEST_F(TokenRulesTest, RevocationByAccountHoldsWhenTheClockSteps) {

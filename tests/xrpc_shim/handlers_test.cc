@@ -13,6 +13,7 @@
 #include "tests/support/test_signer.h"
 #include "token_service/base/grpc_status.h"
 #include "token_service/base/mutex.h"
+#include "token_service/base/own_methods.h"
 #include "token_service/base/status_details.h"
 #include "xrpc_shim/health_handler.h"
 #include "xrpc_shim/mint_handler.h"
@@ -93,7 +94,7 @@ class HandlersTest : public ::testing::Test {
                                                return ParseDidDocument(did,
                                                                        testing::MakeDidDocument(did, signer_).dump());
                                              }),
-                          clock_);
+                          clock_, rates_);
     return MintHandler(auth, *client_).Handle(XrpcCall{request, kMintWidgetToken, {}});
   }
   static std::string ErrorOf(const HttpResponse& response) {
@@ -101,6 +102,7 @@ class HandlersTest : public ::testing::Test {
   }
 
   testing::FakeClock clock_;
+  RateGate rates_{{{1000, absl::Minutes(1)}, {1000, absl::Minutes(1)}, ""}, clock_};
   const testing::TestSigner signer_ = testing::TestSigner::Generate(KeyCurve::kK256);
   ScriptedTokenService service_;
   std::unique_ptr<grpc::Server> server_;

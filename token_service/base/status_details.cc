@@ -42,4 +42,12 @@ std::optional<ErrorReason> GetReason(const absl::Status& status) {
   return ErrorReason{detail.reason(), {detail.metadata().begin(), detail.metadata().end()}};
 }
 
+std::optional<FieldProblem> GetInvalidField(const absl::Status& status) {
+  const auto payload = status.GetPayload(kBadRequestUrl);
+  if (!payload.has_value()) return std::nullopt;
+  google::rpc::BadRequest detail;
+  if (!detail.ParseFromString(std::string(*payload)) || detail.field_violations().empty()) return std::nullopt;
+  return FieldProblem{detail.field_violations(0).field(), detail.field_violations(0).description()};
+}
+
 }  // namespace tokens

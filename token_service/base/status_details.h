@@ -28,6 +28,15 @@ absl::Status WithReason(absl::Status status, const ErrorReason& reason);
 // The ErrorInfo that `status` carries in our domain, if any.
 std::optional<ErrorReason> GetReason(const absl::Status& status);
 
+// A field, and what is wrong with it.
+struct FieldProblem {
+  std::string field;
+  std::string problem;
+};
+
+// What InvalidField put into `status`, if anything.
+std::optional<FieldProblem> GetInvalidField(const absl::Status& status);
+
 }  // namespace tokens
 
 #endif  // TOKEN_SERVICE_BASE_STATUS_DETAILS_H_

@@ -75,6 +75,25 @@ absl::StatusOr<pb::ValidateResponse> TokenClient::Validate(const pb::ValidateReq
   return response;
 }
 
+absl::StatusOr<pb::RevokeResponse> TokenClient::Revoke(const pb::RevokeRequest& request, const CallOptions& options) {
+  grpc::ClientContext context;
+  Prepare(options, &context);
+  pb::RevokeResponse response;
+  const absl::Status status = FromGrpcStatus(tokens_->Revoke(&context, request, &response));
+  if (!status.ok()) return status;
+  return response;
+}
+
+absl::StatusOr<pb::ListTokensResponse> TokenClient::ListTokens(const pb::ListTokensRequest& request,
+                                                               const CallOptions& options) {
+  grpc::ClientContext context;
+  Prepare(options, &context);
+  pb::ListTokensResponse response;
+  const absl::Status status = FromGrpcStatus(tokens_->ListTokens(&context, request, &response));
+  if (!status.ok()) return status;
+  return response;
+}
+
 absl::Status TokenClient::CheckHealth(const CallOptions& options) {
   grpc::ClientContext context;
   Prepare(options, &context);

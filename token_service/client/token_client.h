@@ -37,6 +37,12 @@ class TokenClient {
   absl::StatusOr<didpic::token::v1::ValidateResponse> Validate(const didpic::token::v1::ValidateRequest& request,
                                                                const CallOptions& options);
 
+  absl::StatusOr<didpic::token::v1::RevokeResponse> Revoke(const didpic::token::v1::RevokeRequest& request,
+                                                           const CallOptions& options);
+
+  absl::StatusOr<didpic::token::v1::ListTokensResponse> ListTokens(const didpic::token::v1::ListTokensRequest& request,
+                                                                   const CallOptions& options);
+
   // OK if the server says that TokenService is SERVING.
   absl::Status CheckHealth(const CallOptions& options);
 
