@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/account.h"
 #include "storage/token_record.h"
 
 namespace tokens::storage {
@@ -19,7 +20,7 @@ struct OneTimeKey {
 
 // A token to insert, and under which conditions.
 struct NewToken {
-  TokenRecord record;  // revoke_time unset.
+  TokenRecord record;  // revoke_time unset, account_status kActive.
   absl::Time now;      // Decides what counts as live and what as expired.
   // Refuse when the DID already holds this many live tokens of this profile: neither revoked nor expired at `now`. Zero
   // or less refuses always.
@@ -31,6 +32,7 @@ struct NewToken {
 // What became of a NewToken. Unless kInserted, nothing changed. Where several apply, the one named first here wins.
 struct InsertOutcome {
   enum class Kind {
+    kAccountInactive,     // `account_status` says why.
     kIdempotencyKeyUsed,  // `earlier` is the token that was inserted under it.
     kSingleUseIdSeen,
     kLiveLimitReached,
@@ -39,6 +41,7 @@ struct InsertOutcome {
   };
   Kind kind;
   std::optional<TokenDigest> earlier;
+  AccountStatus account_status = AccountStatus::kActive;
 };
 
 // Where a page of List begins: after the token with this issue time and digest.
@@ -80,8 +83,8 @@ class TokenStore {
   // Adds a token under the conditions named in it.
   virtual absl::StatusOr<InsertOutcome> Insert(const NewToken& token) = 0;
 
-  // A copy, with revocation by account folded into revoke_time. NOT_FOUND if never inserted or swept; expired and
-  // revoked records are still returned.
+  // A copy, with revocation by account folded into revoke_time and the account's status filled in. NOT_FOUND if never
+  // inserted or swept; expired and revoked records are still returned.
   virtual absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) = 0;
 
   // The digest whose first 16 bytes are `token_id_bytes`. NOT_FOUND as for Find.
@@ -94,6 +97,13 @@ class TokenStore {
   // Revokes every token of `did` inserted before this call, whatever its times, and none inserted after. One write
   // however many tokens there are. Returns how many that were neither revoked nor expired at `at` it ended.
   virtual absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) = 0;
+
+  // Gives the account this status from `at` on; false, and nothing changes, if it has it already. Its tokens stay as
+  // they are, and hold again once the account is active.
+  virtual absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) = 0;
+
+  // An account never heard of is the default one.
+  virtual absl::StatusOr<Account> FindAccount(const std::string& did) = 0;
 
   // Tokens of `did`, newest first (ties by digest, descending), at most `limit` (positive), beginning after `after`.
   virtual absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) = 0;

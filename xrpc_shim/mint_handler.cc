@@ -16,10 +16,19 @@ namespace pb = ::didpic::token::v1;
 // By how much longer than the JWT holds its id is remembered: more than clocks may differ.
 constexpr absl::Duration kSingleUseSlack = absl::Minutes(5);
 
+// The reference knows no name for a suspension: it is the operator's doing, as a takedown is. Never a 401: the viewer's
+// session is good, and clients would refresh it and try again.
+absl::Status AccountInactive(const ErrorReason& reason) {
+  const auto status = reason.metadata.find("status");
+  const bool deactivated = status != reason.metadata.end() && status->second == "DEACTIVATED";
+  return XrpcError(deactivated ? XrpcErrorName::kAccountDeactivated : XrpcErrorName::kAccountTakedown);
+}
+
 // What a failed Mint means to the viewer. Whatever says that this program or its set-up is at fault is a 500.
 absl::Status FromTokenService(const absl::Status& status) {
   if (const std::optional<ErrorReason> reason = GetReason(status)) {
     if (reason->reason == "SINGLE_USE_ID_SEEN") return XrpcError(XrpcErrorName::kJwtReplayed);
+    if (reason->reason == "ACCOUNT_INACTIVE") return AccountInactive(*reason);
     if (reason->reason == "TOKEN_LIMIT_REACHED") return XrpcError(XrpcErrorName::kTokenLimitReached);
   }
   switch (status.code()) {

@@ -18,6 +18,7 @@
 namespace tokens::testing {
 namespace {
 
+using storage::AccountStatus;
 using storage::InsertOutcome;
 using storage::ListCursor;
 using storage::ListPage;
@@ -38,7 +39,7 @@ std::string Text(absl::Time time) { return absl::StrCat(absl::ToUnixMicros(time)
 std::string Text(const TokenRecord& record) {
   return absl::StrCat(absl::BytesToHexString(record.digest.bytes()), " ", record.did, " ", record.profile, " ",
                       Text(record.issue_time), " ", Text(record.expire_time), " ",
-                      record.revoke_time ? Text(*record.revoke_time) : "live");
+                      record.revoke_time ? Text(*record.revoke_time) : "live", " ", record.account_status);
 }
 
 std::string Text(const absl::Status& status) { return absl::StatusCodeToString(status.code()); }
@@ -56,7 +57,9 @@ class Generator {
     if (kind < 55) return Find();
     if (kind < 60) return FindById();
     if (kind < 75) return Revoke();
-    if (kind < 80) return RevokeAll();
+    if (kind < 79) return RevokeAll();
+    if (kind < 82) return SetAccountStatus();
+    if (kind < 84) return FindAccount();
     if (kind < 95) return List();
     return Sweep();
   }
@@ -113,6 +116,21 @@ class Generator {
     return [did = AnyDid(), at = Now()](TokenStore& store) {
       const absl::StatusOr<int> revoked = store.RevokeAll(did, at);
       return absl::StrCat("revoke all ", revoked.ok() ? absl::StrCat(*revoked) : Text(revoked.status()));
+    };
+  }
+  Operation SetAccountStatus() {
+    // Mostly active, for an inactive account takes no part in much.
+    const auto status = static_cast<AccountStatus>(Below(2) * Below(4));
+    return [did = AnyDid(), status, at = Now()](TokenStore& store) {
+      const absl::StatusOr<bool> changed = store.SetAccountStatus(did, status, at);
+      return absl::StrCat("set status ", changed.ok() ? absl::StrCat(*changed) : Text(changed.status()));
+    };
+  }
+  Operation FindAccount() {
+    return [did = AnyDid()](TokenStore& store) {
+      const absl::StatusOr<storage::Account> account = store.FindAccount(did);
+      if (!account.ok()) return Text(account.status());
+      return absl::StrCat("account ", account->status, " ", account->status_time ? Text(*account->status_time) : "");
     };
   }
   Operation List() {

@@ -14,7 +14,7 @@ namespace tokens::testing {
 // others. Thread-safe. The store behind it must outlive it.
 class FaultyTokenStore : public storage::TokenStore {
  public:
-  enum class Call { kInsert, kFind, kFindById, kRevoke, kRevokeAll, kList, kSweep };
+  enum class Call { kInsert, kFind, kFindById, kRevoke, kRevokeAll, kSetAccountStatus, kFindAccount, kList, kSweep };
 
   explicit FaultyTokenStore(storage::TokenStore& store) : store_(store) {}
 
@@ -24,8 +24,8 @@ class FaultyTokenStore : public storage::TokenStore {
     faults_[call] = status;
   }
   void FailEverything(const absl::Status& status) {
-    for (const Call call :
-         {Call::kInsert, Call::kFind, Call::kFindById, Call::kRevoke, Call::kRevokeAll, Call::kList, Call::kSweep}) {
+    for (const Call call : {Call::kInsert, Call::kFind, Call::kFindById, Call::kRevoke, Call::kRevokeAll,
+                            Call::kSetAccountStatus, Call::kFindAccount, Call::kList, Call::kSweep}) {
       Fail(call, status);
     }
   }
@@ -49,6 +49,14 @@ class FaultyTokenStore : public storage::TokenStore {
   absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override {
     if (absl::Status fault = Fault(Call::kRevokeAll); !fault.ok()) return fault;
     return store_.RevokeAll(did, at);
+  }
+  absl::StatusOr<bool> SetAccountStatus(const std::string& did, storage::AccountStatus status, absl::Time at) override {
+    if (absl::Status fault = Fault(Call::kSetAccountStatus); !fault.ok()) return fault;
+    return store_.SetAccountStatus(did, status, at);
+  }
+  absl::StatusOr<storage::Account> FindAccount(const std::string& did) override {
+    if (absl::Status fault = Fault(Call::kFindAccount); !fault.ok()) return fault;
+    return store_.FindAccount(did);
   }
   absl::StatusOr<storage::ListPage> List(const std::string& did, const std::optional<storage::ListCursor>& after,
                                          int limit) override {
