@@ -10,6 +10,9 @@ absl::StatusOr<InsertOutcome> MemoryTokenStore::Insert(const NewToken& token) {
   if (absl::Status status = CheckNewToken(token); !status.ok()) return status;
   const TokenRecord& record = token.record;
   absl::MutexLock lock(&mutex_);
+  if (const AccountStatus status = AccountOf(record.did).status; status != AccountStatus::kActive) {
+    return InsertOutcome{InsertOutcome::Kind::kAccountInactive, std::nullopt, status};
+  }
   if (const UsedKey* used = InUse(KeyKind::kIdempotencyKey, record.did, token.idempotency_key, token.now)) {
     return InsertOutcome{InsertOutcome::Kind::kIdempotencyKeyUsed, used->token};
   }
@@ -38,7 +41,7 @@ absl::StatusOr<TokenRecord> MemoryTokenStore::Find(const TokenDigest& digest) {
   absl::ReaderMutexLock lock(&mutex_);
   const auto found = tokens_.find(digest);
   if (found == tokens_.end() || Swept(found->second)) return absl::NotFoundError("no such token");
-  return found->second.record;
+  return WithStatus(found->second.record);
 }
 
 absl::StatusOr<TokenDigest> MemoryTokenStore::FindById(const std::string& token_id_bytes) {
@@ -86,6 +89,21 @@ absl::Status MemoryTokenStore::RecordUses(const std::vector<TokenUse>& uses) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> MemoryTokenStore::SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) {
+  if (absl::Status bad = CheckDid(did); !bad.ok()) return bad;
+  if (absl::Status bad = CheckInstant("at", at); !bad.ok()) return bad;
+  absl::MutexLock lock(&mutex_);
+  if (AccountOf(did).status == status) return false;
+  accounts_[did] = Account{status, at};
+  return true;
+}
+
+absl::StatusOr<Account> MemoryTokenStore::FindAccount(const std::string& did) {
+  if (absl::Status status = CheckDid(did); !status.ok()) return status;
+  absl::ReaderMutexLock lock(&mutex_);
+  return AccountOf(did);
+}
+
 absl::StatusOr<ListPage> MemoryTokenStore::List(const std::string& did, const std::optional<ListCursor>& after,
                                                 int limit) {
   if (absl::Status status = CheckDid(did); !status.ok()) return status;
@@ -103,7 +121,7 @@ absl::StatusOr<ListPage> MemoryTokenStore::List(const std::string& did, const st
       page.next = ListCursor{page.records.back().issue_time, page.records.back().digest};
       break;
     }
-    page.records.push_back(token.record);
+    page.records.push_back(WithStatus(token.record));
   }
   return page;
 }
@@ -130,6 +148,16 @@ absl::Status MemoryTokenStore::Sweep(const SweepCutoffs& cutoffs) {
 bool MemoryTokenStore::Swept(const Token& token) const {
   const auto own_revocation = token.revoked_with_account ? std::nullopt : token.record.revoke_time;
   return EndOf(token.record.expire_time, own_revocation) < cutoffs_.tokens_ended;
+}
+
+Account MemoryTokenStore::AccountOf(const std::string& did) const {
+  const auto found = accounts_.find(did);
+  return found == accounts_.end() ? Account() : found->second;
+}
+
+TokenRecord MemoryTokenStore::WithStatus(TokenRecord record) const {
+  record.account_status = AccountOf(record.did).status;
+  return record;
 }
 
 const MemoryTokenStore::UsedKey* MemoryTokenStore::InUse(KeyKind kind, const std::string& did,

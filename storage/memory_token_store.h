@@ -26,6 +26,8 @@ class MemoryTokenStore : public TokenStore {
   absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;
   absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override;
   absl::Status RecordUses(const std::vector<TokenUse>& uses) override;
+  absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) override;
+  absl::StatusOr<Account> FindAccount(const std::string& did) override;
   absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
   absl::Status Sweep(const SweepCutoffs& cutoffs) override;
 
@@ -42,6 +44,8 @@ class MemoryTokenStore : public TokenStore {
   using KeyId = std::tuple<KeyKind, std::string, std::string>;  // Kind, DID, key.
 
   bool Swept(const Token& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Account AccountOf(const std::string& did) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  TokenRecord WithStatus(TokenRecord record) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   const UsedKey* InUse(KeyKind kind, const std::string& did, const std::optional<OneTimeKey>& key, absl::Time now) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   int CountLive(const std::string& did, const std::string& profile, absl::Time now) const
@@ -53,6 +57,7 @@ class MemoryTokenStore : public TokenStore {
   // Oldest first, by issue time and digest.
   absl::flat_hash_map<std::string, std::set<std::pair<absl::Time, TokenDigest>>> by_did_ ABSL_GUARDED_BY(mutex_);
   std::map<KeyId, UsedKey> used_keys_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Account> accounts_ ABSL_GUARDED_BY(mutex_);  // Those whose status was ever set.
   SweepCutoffs cutoffs_ ABSL_GUARDED_BY(mutex_) = {absl::InfinitePast(), absl::InfinitePast()};
 };
 

@@ -36,7 +36,7 @@ absl::StatusOr<InsertOutcome> RocksDbTokenStore::Insert(const NewToken& token) {
   LockStripes::Hold hold(locks_, record.did, record.digest.bytes());
   const absl::StatusOr<AccountEntry> account = ReadAccount({}, AccountKey(record.did));
   if (!account.ok()) return account.status();
-  absl::StatusOr<InsertOutcome> outcome = Judge(token, account->generation);
+  absl::StatusOr<InsertOutcome> outcome = Judge(token, *account);
   if (!outcome.ok() || outcome->kind != InsertOutcome::Kind::kInserted) return outcome;
 
   RocksDbDatabase::Batch batch(*database_);
@@ -53,8 +53,11 @@ absl::StatusOr<InsertOutcome> RocksDbTokenStore::Insert(const NewToken& token) {
   return outcome;
 }
 
-absl::StatusOr<InsertOutcome> RocksDbTokenStore::Judge(const NewToken& token, uint64_t generation) {
+absl::StatusOr<InsertOutcome> RocksDbTokenStore::Judge(const NewToken& token, const AccountEntry& account) {
   using Kind = InsertOutcome::Kind;
+  if (account.account.status != AccountStatus::kActive) {
+    return InsertOutcome{Kind::kAccountInactive, std::nullopt, account.account.status};
+  }
   const std::string& did = token.record.did;
   const auto earlier = UsedFor(KeyKind::kIdempotencyKey, did, token.idempotency_key, token.now);
   if (!earlier.ok()) return earlier.status();
@@ -62,7 +65,7 @@ absl::StatusOr<InsertOutcome> RocksDbTokenStore::Judge(const NewToken& token, ui
   const auto seen = UsedFor(KeyKind::kSingleUseId, did, token.single_use_id, token.now);
   if (!seen.ok()) return seen.status();
   if (seen->has_value()) return InsertOutcome{Kind::kSingleUseIdSeen, std::nullopt};
-  const absl::StatusOr<bool> full = LimitReached(token, generation);
+  const absl::StatusOr<bool> full = LimitReached(token, account.generation);
   if (!full.ok()) return full.status();
   if (*full) return InsertOutcome{Kind::kLiveLimitReached, std::nullopt};
   const auto same = ReadToken({}, token.record.digest);
@@ -140,10 +143,10 @@ absl::StatusOr<int> RocksDbTokenStore::RevokeAll(const std::string& did, absl::T
 
   if (!any) return 0;  // Nothing to revoke: an account that never minted leaves no trace.
 
-  const AccountEntry raised = {account->generation + 1, at};
+  const AccountEntry raised = {account->generation + 1, at, account->account};
   RocksDbDatabase::Batch batch(*database_);
   batch.Put(Family::kAccounts, AccountKey(did), EncodeAccount(raised));
-  batch.Put(Family::kAccounts, AccountHistoryKey(did, raised.generation), EncodeAccount(raised));
+  batch.Put(Family::kAccounts, AccountHistoryKey(did, raised.generation), EncodeAccount({raised.generation, at, {}}));
   if (absl::Status status = database_->Write(std::move(batch)); !status.ok()) return status;
   return ended;
 }
@@ -168,6 +171,27 @@ absl::Status RocksDbTokenStore::RecordUse(const TokenUse& use) {
   RocksDbDatabase::Batch batch(*database_);
   batch.Put(Family::kTokens, TokenKey(use.digest), EncodeToken(**entry));
   return database_->WriteUnsynced(std::move(batch));
+}
+
+absl::StatusOr<bool> RocksDbTokenStore::SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) {
+  if (absl::Status bad = CheckDid(did); !bad.ok()) return bad;
+  if (absl::Status bad = CheckInstant("at", at); !bad.ok()) return bad;
+  LockStripes::Hold hold(locks_, did);
+  absl::StatusOr<AccountEntry> entry = ReadAccount({}, AccountKey(did));
+  if (!entry.ok()) return entry.status();
+  if (entry->account.status == status) return false;
+  entry->account = Account{status, at};
+  RocksDbDatabase::Batch batch(*database_);
+  batch.Put(Family::kAccounts, AccountKey(did), EncodeAccount(*entry));
+  if (absl::Status written = database_->Write(std::move(batch)); !written.ok()) return written;
+  return true;
+}
+
+absl::StatusOr<Account> RocksDbTokenStore::FindAccount(const std::string& did) {
+  if (absl::Status status = CheckDid(did); !status.ok()) return status;
+  const absl::StatusOr<AccountEntry> entry = ReadAccount({}, AccountKey(did));
+  if (!entry.ok()) return entry.status();
+  return entry->account;
 }
 
 absl::StatusOr<ListPage> RocksDbTokenStore::List(const std::string& did, const std::optional<ListCursor>& after,
@@ -262,16 +286,17 @@ absl::StatusOr<std::optional<TokenRecord>> RocksDbTokenStore::ReadRecord(const r
   absl::StatusOr<std::optional<TokenEntry>> entry = ReadToken(options, digest);
   if (!entry.ok()) return entry.status();
   if (!entry->has_value()) return std::nullopt;
-  if ((*entry)->record.revoke_time) return (*entry)->record;
   const absl::StatusOr<AccountEntry> account = ReadAccount(options, AccountKey((*entry)->record.did));
   if (!account.ok()) return account.status();
-  if (account->generation == (*entry)->account_generation) return (*entry)->record;
+  (*entry)->record.account_status = account->account.status;
+  if ((*entry)->record.revoke_time || account->generation == (*entry)->account_generation) return (*entry)->record;
 
   // Revoked with the account, unless by itself between the two reads; after the account's it can no longer be.
   entry = ReadToken(options, digest);
   if (!entry.ok()) return entry.status();
   if (!entry->has_value()) return std::nullopt;
   TokenRecord& record = (*entry)->record;
+  record.account_status = account->account.status;
   if (record.revoke_time) return record;
   const uint64_t ended_by = (*entry)->account_generation + 1;
   const absl::StatusOr<AccountEntry> end = ReadAccount(options, AccountHistoryKey(record.did, ended_by));

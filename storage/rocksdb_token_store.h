@@ -35,6 +35,8 @@ class RocksDbTokenStore : public TokenStore {
   absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;
   absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override;
   absl::Status RecordUses(const std::vector<TokenUse>& uses) override;
+  absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) override;
+  absl::StatusOr<Account> FindAccount(const std::string& did) override;
   absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
   absl::Status Sweep(const SweepCutoffs& cutoffs) override;
 
@@ -46,9 +48,9 @@ class RocksDbTokenStore : public TokenStore {
 
   // What was stored; nothing if it is not there or was swept.
   absl::StatusOr<std::optional<TokenEntry>> ReadToken(const rocksdb::ReadOptions& options, const TokenDigest& digest);
-  // Generation 0 if the account was never revoked.
+  // The default if nothing is stored.
   absl::StatusOr<AccountEntry> ReadAccount(const rocksdb::ReadOptions& options, const std::string& key);
-  // What a token is to callers, with revocation by its account. Nothing as for ReadToken.
+  // What a token is to callers, with its account's revocation and status. Nothing as for ReadToken.
   absl::StatusOr<std::optional<TokenRecord>> ReadRecord(const rocksdb::ReadOptions& options, const TokenDigest& digest);
   // The token a key was used for, if it counts as used.
   absl::StatusOr<std::optional<TokenDigest>> UsedFor(KeyKind kind, const std::string& did,
@@ -57,7 +59,7 @@ class RocksDbTokenStore : public TokenStore {
   absl::StatusOr<bool> LimitReached(const NewToken& token, uint64_t generation);
   absl::Status RecordUse(const TokenUse& use);
   // Why a new token is refused, or kInserted.
-  absl::StatusOr<InsertOutcome> Judge(const NewToken& token, uint64_t generation);
+  absl::StatusOr<InsertOutcome> Judge(const NewToken& token, const AccountEntry& account);
   absl::Status LoadCutoffs();
 
   SweepState sweep_;  // Outlives database_, whose compactions ask it.

@@ -16,6 +16,27 @@ std::string Serialize(const google::protobuf::MessageLite& message) {
   return bytes;
 }
 
+pb::StoredAccount::Status ToStored(AccountStatus status) {
+  switch (status) {
+    case AccountStatus::kActive: return pb::StoredAccount::ACTIVE;
+    case AccountStatus::kTakedown: return pb::StoredAccount::TAKENDOWN;
+    case AccountStatus::kSuspended: return pb::StoredAccount::SUSPENDED;
+    case AccountStatus::kDeactivated: break;
+  }
+  return pb::StoredAccount::DEACTIVATED;
+}
+
+std::optional<AccountStatus> FromStored(pb::StoredAccount::Status status) {
+  switch (status) {
+    case pb::StoredAccount::STATUS_UNSPECIFIED:
+    case pb::StoredAccount::ACTIVE: return AccountStatus::kActive;
+    case pb::StoredAccount::TAKENDOWN: return AccountStatus::kTakedown;
+    case pb::StoredAccount::SUSPENDED: return AccountStatus::kSuspended;
+    case pb::StoredAccount::DEACTIVATED: return AccountStatus::kDeactivated;
+    default: return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::string EncodeToken(const TokenEntry& entry) {
@@ -36,6 +57,10 @@ std::string EncodeAccount(const AccountEntry& entry) {
   pb::StoredAccount stored;
   stored.set_generation(entry.generation);
   stored.set_revoke_all_time_us(absl::ToUnixMicros(entry.revoke_all_time));
+  if (entry.account.status_time) {
+    stored.set_status(ToStored(entry.account.status));
+    stored.set_status_time_us(absl::ToUnixMicros(*entry.account.status_time));
+  }
   return Serialize(stored);
 }
 
@@ -67,8 +92,16 @@ absl::StatusOr<TokenEntry> DecodeToken(const TokenDigest& digest, const std::str
 absl::StatusOr<AccountEntry> DecodeAccount(const std::string& bytes) {
   pb::StoredAccount stored;
   if (!stored.ParseFromString(bytes)) return absl::DataLossError("a stored account cannot be read");
-  if (stored.generation() == 0) return absl::DataLossError("a stored account has no generation");
-  return AccountEntry{stored.generation(), absl::FromUnixMicros(stored.revoke_all_time_us())};
+  const std::optional<AccountStatus> status = FromStored(stored.status());
+  if (!status) return absl::DataLossError("a stored account has a status that is none");
+  const bool has_status = stored.status() != pb::StoredAccount::STATUS_UNSPECIFIED;
+  if (has_status != stored.has_status_time_us()) {
+    return absl::DataLossError("a stored account has a status or its time, not both");
+  }
+  if (stored.generation() == 0 && !has_status) return absl::DataLossError("a stored account says nothing");
+  AccountEntry entry = {stored.generation(), absl::FromUnixMicros(stored.revoke_all_time_us()), {*status, {}}};
+  if (stored.has_status_time_us()) entry.account.status_time = absl::FromUnixMicros(stored.status_time_us());
+  return entry;
 }
 
 absl::StatusOr<OneTimeKeyEntry> DecodeOneTimeKey(const std::string& bytes) {

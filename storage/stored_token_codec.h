@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/account.h"
 #include "storage/token_digest.h"
 #include "storage/token_record.h"
 
@@ -15,16 +16,18 @@ namespace tokens::storage {
 // that do not parse, or that break the rules of token_record.h, are DATA_LOSS; the message names the kind of record and
 // nothing of what is in it. Encoding takes only what token_rules.h lets through.
 
-// A token as it is stored: what follows from its account's revocation is not folded in yet.
+// A token as it is stored: what follows from its account is not folded in yet.
 struct TokenEntry {
   TokenRecord record;               // revoke_time is the token's own revocation only.
   uint64_t account_generation = 0;  // Revoked with its account when the account's generation is greater.
 };
 
-// What is known of an account. Generation 0, the default, is an account never revoked; it is not stored.
+// What is known of an account. The default is an account never revoked and whose status was never set; it is not
+// stored.
 struct AccountEntry {
-  uint64_t generation = 0;
+  uint64_t generation = 0;     // 0 is never revoked.
   absl::Time revoke_all_time;  // When the generation was raised to this one.
+  Account account = {};
 };
 
 // What a one-time key was used for.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "storage/account.h"
 #include "storage/token_digest.h"
 
 namespace tokens::storage {
@@ -21,6 +22,8 @@ struct TokenRecord {
   absl::Time expire_time;  // The first instant at which the token no longer holds.
   // When it was revoked, by itself or with its account, whichever was first.
   std::optional<absl::Time> revoke_time;
+  // Its account's, as of the read. Not the token's own: kActive in a token to insert.
+  AccountStatus account_status = AccountStatus::kActive;
 
   // When it was last used, as far as the store was told (TokenStore::RecordUses).
   std::optional<absl::Time> last_use_time;

@@ -45,6 +45,9 @@ absl::Status CheckNewToken(const NewToken& token) {
   if (absl::Status status = CheckRecord(token.record); !status.ok()) return status;
   if (token.record.revoke_time) return absl::InvalidArgumentError("revoke_time must be unset in a new token");
   if (token.record.last_use_time) return absl::InvalidArgumentError("last_use_time must be unset in a new token");
+  if (token.record.account_status != AccountStatus::kActive) {
+    return absl::InvalidArgumentError("account_status must be unset in a new token");
+  }
   if (absl::Status status = CheckOneTimeKey("idempotency_key", token.idempotency_key); !status.ok()) return status;
   return CheckOneTimeKey("single_use_id", token.single_use_id);
 }

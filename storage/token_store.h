@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/account.h"
 #include "storage/token_record.h"
 
 namespace tokens::storage {
@@ -19,7 +20,7 @@ struct OneTimeKey {
 
 // A token to insert, and under which conditions.
 struct NewToken {
-  TokenRecord record;  // revoke_time and last_use_time unset.
+  TokenRecord record;  // revoke_time and last_use_time unset, account_status kActive.
   absl::Time now;      // Decides what counts as live and what as expired.
   // Refuse when the DID already holds this many live tokens of this profile: neither revoked nor expired at `now`. Zero
   // or less refuses always.
@@ -31,6 +32,7 @@ struct NewToken {
 // What became of a NewToken. Unless kInserted, nothing changed. Where several apply, the one named first here wins.
 struct InsertOutcome {
   enum class Kind {
+    kAccountInactive,     // `account_status` says why.
     kIdempotencyKeyUsed,  // `earlier` is the token that was inserted under it.
     kSingleUseIdSeen,
     kLiveLimitReached,
@@ -39,6 +41,7 @@ struct InsertOutcome {
   };
   Kind kind;
   std::optional<TokenDigest> earlier;
+  AccountStatus account_status = AccountStatus::kActive;
 };
 
 // Where a page of List begins: after the token with this issue time and digest.
@@ -86,8 +89,8 @@ class TokenStore {
   // Adds a token under the conditions named in it.
   virtual absl::StatusOr<InsertOutcome> Insert(const NewToken& token) = 0;
 
-  // A copy, with revocation by account folded into revoke_time. NOT_FOUND if never inserted or swept; expired and
-  // revoked records are still returned.
+  // A copy, with revocation by account folded into revoke_time and the account's status filled in. NOT_FOUND if never
+  // inserted or swept; expired and revoked records are still returned.
   virtual absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) = 0;
 
   // The digest whose first 16 bytes are `token_id_bytes`. NOT_FOUND as for Find.
@@ -106,6 +109,13 @@ class TokenStore {
   // recorded, and all may be recorded again. Survives a crash of the program once it returns OK, a power loss only
   // with the next other write: nobody should have to wait for the disk because a token was used.
   virtual absl::Status RecordUses(const std::vector<TokenUse>& uses) = 0;
+
+  // Gives the account this status from `at` on; false, and nothing changes, if it has it already. Its tokens stay as
+  // they are, and hold again once the account is active.
+  virtual absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) = 0;
+
+  // An account never heard of is the default one.
+  virtual absl::StatusOr<Account> FindAccount(const std::string& did) = 0;
 
   // Tokens of `did`, newest first (ties by digest, descending), at most `limit` (positive), beginning after `after`.
   virtual absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) = 0;

@@ -10,6 +10,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/open_token_store.h"
+#include "token_service/account_register.h"
+#include "token_service/admin_rpc.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
@@ -83,6 +85,7 @@ int Run(const ServiceConfig& config) {
   TokenVerifier verifier(**store, **policy, clock, uses);
   TokenRevoker revoker(**store, clock);
   TokenLister lister(**store, clock);
+  AccountRegister accounts(**store, clock);
   const Sweeper sweeper(**store, clock, config.retention);
 
   RpcCalls calls(config.max_concurrent_requests, clock);
@@ -90,8 +93,9 @@ int Run(const ServiceConfig& config) {
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
   TokenRpc token_rpc({issuer, verifier, revoker, lister}, calls, reads, writes, clock);
+  AdminRpc admin_rpc(accounts, calls, writes);
   const absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc});
+      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
 
   const std::string description = Describe(config);

@@ -13,6 +13,7 @@ pb::Refusal::Reason ReasonOf(Verdict::Kind kind) {
     case Verdict::Kind::kExpired: return pb::Refusal::EXPIRED;
     case Verdict::Kind::kRevoked: return pb::Refusal::REVOKED;
     case Verdict::Kind::kMethodNotAllowed: return pb::Refusal::METHOD_NOT_ALLOWED;
+    case Verdict::Kind::kAccountInactive: return pb::Refusal::ACCOUNT_INACTIVE;
     case Verdict::Kind::kUnknown:
     case Verdict::Kind::kActive: break;
   }
@@ -51,6 +52,16 @@ void ToProto(const storage::TokenRecord& record, pb::TokenMetadata* metadata) {
   ToProto(record.expire_time, metadata->mutable_expire_time());
   if (record.revoke_time.has_value()) ToProto(*record.revoke_time, metadata->mutable_revoke_time());
   if (record.last_use_time.has_value()) ToProto(*record.last_use_time, metadata->mutable_last_used_time());
+}
+
+pb::Account::Status ToProto(storage::AccountStatus status) {
+  switch (status) {
+    case storage::AccountStatus::kActive: return pb::Account::ACTIVE;
+    case storage::AccountStatus::kTakedown: return pb::Account::TAKENDOWN;
+    case storage::AccountStatus::kSuspended: return pb::Account::SUSPENDED;
+    case storage::AccountStatus::kDeactivated: return pb::Account::DEACTIVATED;
+  }
+  return pb::Account::STATUS_UNSPECIFIED;
 }
 
 void ToProto(const Verdict& verdict, pb::ValidateResponse* response) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "didpic/token/v1/admin_service.pb.h"
 #include "didpic/token/v1/token_service.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "storage/token_record.h"
@@ -21,6 +22,8 @@ std::optional<absl::Time> ToTime(const google::protobuf::Timestamp& timestamp);
 void ToProto(absl::Time time, google::protobuf::Timestamp* timestamp);
 void ToProto(const MintedToken& minted, didpic::token::v1::MintResponse* response);
 void ToProto(const storage::TokenRecord& record, didpic::token::v1::TokenMetadata* metadata);
+
+didpic::token::v1::Account::Status ToProto(storage::AccountStatus status);
 
 // Sets a verdict in every case: what is not active is a refusal.
 void ToProto(const Verdict& verdict, didpic::token::v1::ValidateResponse* response);

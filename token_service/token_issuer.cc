@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "token_service/account_register.h"
 #include "token_service/base/did.h"
 #include "token_service/base/status_details.h"
 #include "token_service/token_id.h"
@@ -66,6 +67,9 @@ absl::Status CheckOrder(const MintOrder& order, absl::Time now) {
 // The refusal for an outcome other than kInserted.
 absl::Status Refusal(const storage::InsertOutcome& outcome) {
   switch (outcome.kind) {
+    case Kind::kAccountInactive:
+      return WithReason(absl::FailedPreconditionError("the account is not active"),
+                        {"ACCOUNT_INACTIVE", {{"status", std::string(AccountStatusName(outcome.account_status))}}});
     case Kind::kIdempotencyKeyUsed: {
       ErrorReason reason{"IDEMPOTENCY_KEY_USED", {}};
       if (outcome.earlier.has_value()) reason.metadata["token_id"] = TokenIdOf(*outcome.earlier);

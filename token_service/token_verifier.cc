@@ -13,6 +13,7 @@ Verdict::Kind Judge(const storage::TokenRecord& record, const Policy& policy, ab
   if (now >= record.expire_time) return Verdict::Kind::kExpired;
   if (now < record.issue_time)
     return Verdict::Kind::kUnknown;  // a clock stepped back; it holds once that time is reached
+  if (record.account_status != storage::AccountStatus::kActive) return Verdict::Kind::kAccountInactive;
   const Profile* profile = policy.FindProfile(record.profile);
   if (profile == nullptr) return Verdict::Kind::kMethodNotAllowed;  // the operator withdrew the whole profile
   if (!method.empty() && !profile->allowed_methods.contains(method)) return Verdict::Kind::kMethodNotAllowed;

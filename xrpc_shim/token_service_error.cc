@@ -7,10 +7,22 @@
 #include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {
+namespace {
+
+// The reference knows no name for a suspension: it is the operator's doing, as a takedown is. Never a 401: the viewer's
+// session is good, and clients would refresh it and try again.
+absl::Status AccountInactive(const ErrorReason& reason) {
+  const auto status = reason.metadata.find("status");
+  const bool deactivated = status != reason.metadata.end() && status->second == "DEACTIVATED";
+  return XrpcError(deactivated ? XrpcErrorName::kAccountDeactivated : XrpcErrorName::kAccountTakedown);
+}
+
+}  // namespace
 
 absl::Status FromTokenService(const absl::Status& status, const ViewerInput& input) {
   if (const std::optional<ErrorReason> reason = GetReason(status)) {
     if (reason->reason == "SINGLE_USE_ID_SEEN") return XrpcError(XrpcErrorName::kJwtReplayed);
+    if (reason->reason == "ACCOUNT_INACTIVE") return AccountInactive(*reason);
     if (reason->reason == "TOKEN_LIMIT_REACHED") return XrpcError(XrpcErrorName::kTokenLimitReached);
   }
   if (const std::optional<FieldProblem> invalid = GetInvalidField(status)) {

@@ -59,6 +59,8 @@ constexpr Row kRows[] = {
     {Name::kInsufficientScope, "InsufficientScope", 403, Code::kPermissionDenied, "This token may not call this method",
      "Bearer error=\"insufficient_scope\""},
     {Name::kForbidden, "Forbidden", 403, Code::kPermissionDenied, "Forbidden", nullptr},
+    {Name::kAccountTakedown, "AccountTakedown", 403, Code::kPermissionDenied, "Account has been taken down", nullptr},
+    {Name::kAccountDeactivated, "AccountDeactivated", 403, Code::kPermissionDenied, "Account is deactivated", nullptr},
     {Name::kTokenLimitReached, "TokenLimitReached", 400, Code::kResourceExhausted,
      "This account holds as many tokens as it may; revoke one first", nullptr},
     {Name::kXrpcNotSupported, "XRPCNotSupported", 404, Code::kNotFound, "XRPC Not Supported", nullptr},

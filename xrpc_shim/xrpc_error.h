@@ -27,6 +27,8 @@ enum class XrpcErrorName {
   kExpiredToken,
   kInsufficientScope,     // 403
   kForbidden,             // 403
+  kAccountTakedown,       // 403
+  kAccountDeactivated,    // 403
   kTokenLimitReached,     // 400
   kXrpcNotSupported,      // 404
   kRequestTimeout,        // 408, on the wire InvalidRequest

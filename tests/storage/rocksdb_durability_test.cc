@@ -49,6 +49,8 @@ TEST(RocksDbDurability, EveryAcknowledgedWriteSyncsTheLog) {
   EXPECT_TRUE(synced()) << "Insert";
   ASSERT_EQ(store->RevokeAll(kAlice, At(1)).value(), 1);
   EXPECT_TRUE(synced()) << "RevokeAll";
+  ASSERT_TRUE(store->SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1)).value());
+  EXPECT_TRUE(synced()) << "SetAccountStatus";
   ASSERT_EQ(store->Sweep({At(0), At(0)}), absl::OkStatus());
   EXPECT_TRUE(synced()) << "Sweep";
 }

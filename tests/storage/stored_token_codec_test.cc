@@ -39,6 +39,48 @@ TEST(StoredTokenCodec, AccountAndOneTimeKeyComeBackAsTheyWere) {
   EXPECT_EQ(key->token, Digest(2));
 }
 
+TEST(StoredTokenCodec, AccountKeepsItsStatusWhetherItWasRevokedOrNot) {
+  for (const uint64_t generation : {0, 3}) {
+    for (const AccountStatus status :
+         {AccountStatus::kActive, AccountStatus::kTakedown, AccountStatus::kSuspended, AccountStatus::kDeactivated}) {
+      const storage::Account account = {status, absl::UnixEpoch()};  // Zero is an instant, not "unset".
+      const absl::StatusOr<AccountEntry> decoded = DecodeAccount(EncodeAccount({generation, At(5), account}));
+      ASSERT_TRUE(decoded.ok()) << decoded.status();
+      EXPECT_EQ(decoded->generation, generation);
+      EXPECT_EQ(decoded->account, account);
+    }
+  }
+}
+
+TEST(StoredTokenCodec, AccountFromBeforeThereWasAStatusIsActive) {
+  ::didpic::token::v1::StoredAccount stored;
+  stored.set_generation(2);
+  stored.set_revoke_all_time_us(7);
+  const absl::StatusOr<AccountEntry> decoded = DecodeAccount(stored.SerializeAsString());
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(decoded->account, storage::Account());
+}
+
+TEST(StoredTokenCodec, AccountThatBreaksARuleIsDataLoss) {
+  using Stored = ::didpic::token::v1::StoredAccount;
+  const struct {
+    const char* name;
+    std::function<void(Stored&)> spoil;
+  } kCases[] = {
+      {"says nothing", [](Stored& stored) { stored.Clear(); }},
+      {"a status that is none", [](Stored& stored) { stored.set_status(static_cast<Stored::Status>(9)); }},
+      {"not since when", [](Stored& stored) { stored.clear_status_time_us(); }},
+      {"since when, but not what", [](Stored& stored) { stored.clear_status(); }},
+  };
+  for (const auto& test : kCases) {
+    SCOPED_TRACE(test.name);
+    Stored stored;
+    ASSERT_TRUE(stored.ParseFromString(EncodeAccount({1, At(5), {AccountStatus::kTakedown, At(6)}})));
+    test.spoil(stored);
+    EXPECT_EQ(DecodeAccount(stored.SerializeAsString()).status().code(), absl::StatusCode::kDataLoss);
+  }
+}
+
 TEST(StoredTokenCodec, TokenThatBreaksARuleIsDataLossAndItsContentsStayOut) {
   using Stored = ::didpic::token::v1::StoredToken;
   const struct {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -151,6 +152,42 @@ TEST_P(TokenStoreConcurrency, InsertAmongRevocationsOfTheAccountIsEitherBeforeOr
   });
   EXPECT_EQ(survivors, 0);
   EXPECT_EQ(ended, kThreads * kRounds);
+}
+
+TEST_P(TokenStoreConcurrency, NothingIsInsertedOnceTheAccountIsInactive) {
+  std::atomic<bool> inactive = false;
+  std::atomic<int> late = 0;
+  AtOnce([&](int i) {
+    if (i == 0) {
+      ASSERT_TRUE(store().SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1)).value());
+      inactive = true;
+      return;
+    }
+    for (uint32_t round = 0; round < 20; ++round) {
+      const bool before = inactive;
+      const auto outcome = store().Insert(New(100 * i + round));
+      if (before && outcome->kind != Kind::kAccountInactive) ++late;
+    }
+  });
+  EXPECT_EQ(late, 0);
+}
+
+TEST_P(TokenStoreConcurrency, StatusAndRevocationsAtOnceLoseNeither) {
+  for (uint32_t round = 0; round < 10; ++round) {
+    const std::string did = "did:plc:" + std::to_string(round);
+    ASSERT_EQ(store().Insert(NewFor(did, round))->kind, Kind::kInserted);
+    std::atomic<int> ended = 0;
+    AtOnce([&](int i) {
+      if (i % 2 == 0) {
+        ended += store().RevokeAll(did, At(1)).value();
+      } else {
+        ASSERT_TRUE(store().SetAccountStatus(did, storage::AccountStatus::kTakedown, At(1)).ok());
+      }
+    });
+    EXPECT_EQ(ended, 1);
+    EXPECT_EQ(store().FindAccount(did)->status, storage::AccountStatus::kTakedown);
+    EXPECT_EQ(store().Find(Digest(round))->revoke_time, At(1));
+  }
 }
 
 TEST_P(TokenStoreConcurrency, ReadsAmongSweepsNeverSeeDamage) {

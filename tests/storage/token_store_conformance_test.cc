@@ -14,6 +14,8 @@
 namespace tokens::testing {
 namespace {
 
+using storage::Account;
+using storage::AccountStatus;
 using storage::InsertOutcome;
 using storage::ListCursor;
 using storage::ListPage;
@@ -44,6 +46,10 @@ class TokenStoreConformance : public ::testing::TestWithParam<BackendCase> {
   int RevokeAll(const std::string& did, absl::Time at) { return store().RevokeAll(did, at).value(); }
   std::optional<absl::Time> LastUse(uint32_t number) { return store().Find(Digest(number)).value().last_use_time; }
   void Use(uint32_t number, absl::Time at) { ASSERT_EQ(store().RecordUses({{Digest(number), at}}), absl::OkStatus()); }
+  bool SetStatus(const std::string& did, AccountStatus status, absl::Time at) {
+    return store().SetAccountStatus(did, status, at).value();
+  }
+  AccountStatus StatusOf(uint32_t number) { return store().Find(Digest(number)).value().account_status; }
   void SweepTokens(absl::Time ended) { ASSERT_EQ(store().Sweep({ended, absl::InfinitePast()}), absl::OkStatus()); }
   void SweepKeys(absl::Time expired) { ASSERT_EQ(store().Sweep({absl::InfinitePast(), expired}), absl::OkStatus()); }
   std::vector<TokenDigest> Listed(const std::string& did) {
@@ -332,7 +338,7 @@ TEST_P(TokenStoreConformance, RevocationAtAnInstantThatCannotBeStoredIsInvalid) 
   EXPECT_EQ(RevokeTime(1), std::nullopt);
 }
 
-// RevokeAll.
+// RevokeAll and SetAccountStatus.
 
 TEST_P(TokenStoreConformance, RevokeAllEndsWhatWasInsertedBeforeAndNothingAfter) {
   ASSERT_EQ(Insert(New(1)), Kind::kInserted);
@@ -390,8 +396,89 @@ TEST_P(TokenStoreConformance, AccountWhoseDidBeginsWithAnotherIsAnother) {
 TEST_P(TokenStoreConformance, DidThatBreaksTheRulesIsInvalid) {
   for (const std::string& did : {std::string(), std::string("a\0b", 3)}) {
     EXPECT_EQ(store().RevokeAll(did, At(1)).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(store().SetAccountStatus(did, AccountStatus::kTakedown, At(1)).status().code(),
+              absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(store().FindAccount(did).status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(store().List(did, std::nullopt, 1).status().code(), absl::StatusCode::kInvalidArgument);
   }
+}
+
+TEST_P(TokenStoreConformance, AccountNeverHeardOfIsActive) {
+  EXPECT_EQ(store().FindAccount(kAlice).value(), Account());
+  ASSERT_EQ(Insert(New(1)), Kind::kInserted);
+  ASSERT_EQ(RevokeAll(kAlice, At(1)), 1);
+  EXPECT_EQ(store().FindAccount(kAlice).value(), Account()) << "tokens and revocations are no status";
+}
+
+TEST_P(TokenStoreConformance, StatusIsKeptWithTheInstantItBegan) {
+  EXPECT_FALSE(SetStatus(kAlice, AccountStatus::kActive, At(1))) << "it is active already";
+  EXPECT_EQ(store().FindAccount(kAlice).value(), Account());
+  EXPECT_TRUE(SetStatus(kAlice, AccountStatus::kTakedown, At(2)));
+  EXPECT_FALSE(SetStatus(kAlice, AccountStatus::kTakedown, At(3)));
+  EXPECT_EQ(store().FindAccount(kAlice).value(), (Account{AccountStatus::kTakedown, At(2)}));
+  EXPECT_TRUE(SetStatus(kAlice, AccountStatus::kSuspended, At(4)));
+  EXPECT_TRUE(SetStatus(kAlice, AccountStatus::kDeactivated, At(5)));
+  EXPECT_EQ(store().FindAccount(kAlice).value(), (Account{AccountStatus::kDeactivated, At(5)}));
+  EXPECT_TRUE(SetStatus(kAlice, AccountStatus::kActive, At(6)));
+  EXPECT_EQ(store().FindAccount(kAlice).value(), (Account{AccountStatus::kActive, At(6)}));
+  EXPECT_EQ(store().FindAccount(kBob).value(), Account()) << "another account";
+}
+
+TEST_P(TokenStoreConformance, StatusShowsOnEveryTokenOfTheAccountAndOnNoOther) {
+  ASSERT_EQ(Insert(New(1)), Kind::kInserted);
+  ASSERT_EQ(Insert(New(2)), Kind::kInserted);
+  ASSERT_EQ(Insert(NewFor(kBob, 4)), Kind::kInserted);
+  ASSERT_TRUE(Revoke(1, At(5)));
+  ASSERT_EQ(RevokeAll(kAlice, At(6)), 1);
+  ASSERT_EQ(Insert(New(3)), Kind::kInserted);
+  ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kSuspended, At(7)));
+  for (const uint32_t number : {1, 2, 3}) {
+    EXPECT_EQ(StatusOf(number), AccountStatus::kSuspended) << number;
+  }
+  const ListPage page = store().List(kAlice, std::nullopt, 10).value();
+  EXPECT_EQ(page.records.size(), 3u);
+  for (const TokenRecord& record : page.records) {
+    EXPECT_EQ(record.account_status, AccountStatus::kSuspended);
+  }
+  EXPECT_EQ(RevokeTime(1), At(5)) << "a status is no revocation";
+  EXPECT_EQ(RevokeTime(2), At(6));
+  EXPECT_EQ(RevokeTime(3), std::nullopt);
+  EXPECT_EQ(StatusOf(4), AccountStatus::kActive);
+  ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kActive, At(8)));
+  EXPECT_EQ(StatusOf(3), AccountStatus::kActive);
+}
+
+TEST_P(TokenStoreConformance, InactiveAccountGetsNoTokenAndUsesUpNoKey) {
+  ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kDeactivated, At(0)));
+  NewToken token = New(1);
+  token.idempotency_key = OneTimeKey{"key", At(50)};
+  token.single_use_id = OneTimeKey{"id", At(50)};
+  const InsertOutcome refused = store().Insert(token).value();
+  EXPECT_EQ(refused.kind, Kind::kAccountInactive);
+  EXPECT_EQ(refused.account_status, AccountStatus::kDeactivated);
+  EXPECT_EQ(FindCode(1), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Insert(NewFor(kBob, 2)), Kind::kInserted) << "another account";
+  ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kActive, At(1)));
+  EXPECT_EQ(Insert(token), Kind::kInserted);
+}
+
+TEST_P(TokenStoreConformance, RevocationAndStatusOfAnAccountLeaveEachOtherAlone) {
+  ASSERT_EQ(Insert(New(1)), Kind::kInserted);
+  ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kTakedown, At(1)));
+  EXPECT_EQ(RevokeAll(kAlice, At(2)), 1);
+  EXPECT_EQ(store().FindAccount(kAlice).value(), (Account{AccountStatus::kTakedown, At(1)}));
+  ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kActive, At(3)));
+  EXPECT_EQ(RevokeTime(1), At(2));
+  ASSERT_EQ(Insert(New(2)), Kind::kInserted);
+  EXPECT_EQ(RevokeTime(2), std::nullopt) << "inserted after the revocation";
+}
+
+TEST_P(TokenStoreConformance, StatusAtAnInstantThatCannotBeStoredIsInvalid) {
+  for (const absl::Time at : {absl::InfiniteFuture(), absl::InfinitePast(), At(1) + absl::Nanoseconds(1)}) {
+    EXPECT_EQ(store().SetAccountStatus(kAlice, AccountStatus::kTakedown, at).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(store().FindAccount(kAlice).value(), Account());
 }
 
 // List.

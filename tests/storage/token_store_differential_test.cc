@@ -18,6 +18,7 @@
 namespace tokens::testing {
 namespace {
 
+using storage::AccountStatus;
 using storage::InsertOutcome;
 using storage::ListCursor;
 using storage::ListPage;
@@ -39,7 +40,7 @@ std::string Text(const TokenRecord& record) {
   return absl::StrCat(absl::BytesToHexString(record.digest.bytes()), " ", record.did, " ", record.profile, " ",
                       Text(record.issue_time), " ", Text(record.expire_time), " ",
                       record.revoke_time ? Text(*record.revoke_time) : "live", " ",
-                      record.last_use_time ? Text(*record.last_use_time) : "unused");
+                      record.last_use_time ? Text(*record.last_use_time) : "unused", " ", record.account_status);
 }
 
 std::string Text(const absl::Status& status) { return absl::StatusCodeToString(status.code()); }
@@ -57,8 +58,10 @@ class Generator {
     if (kind < 55) return Find();
     if (kind < 60) return FindById();
     if (kind < 75) return Revoke();
-    if (kind < 80) return RevokeAll();
-    if (kind < 85) return RecordUses();
+    if (kind < 79) return RevokeAll();
+    if (kind < 82) return SetAccountStatus();
+    if (kind < 84) return FindAccount();
+    if (kind < 88) return RecordUses();
     if (kind < 95) return List();
     return Sweep();
   }
@@ -121,6 +124,22 @@ class Generator {
     std::vector<storage::TokenUse> uses;
     for (int i = Below(6); i > 0; --i) uses.push_back({AnyDigest(), Now()});
     return [uses](TokenStore& store) { return "uses " + Text(store.RecordUses(uses)); };
+  }
+
+  Operation SetAccountStatus() {
+    // Mostly active, for an inactive account takes no part in much.
+    const auto status = static_cast<AccountStatus>(Below(2) * Below(4));
+    return [did = AnyDid(), status, at = Now()](TokenStore& store) {
+      const absl::StatusOr<bool> changed = store.SetAccountStatus(did, status, at);
+      return absl::StrCat("set status ", changed.ok() ? absl::StrCat(*changed) : Text(changed.status()));
+    };
+  }
+  Operation FindAccount() {
+    return [did = AnyDid()](TokenStore& store) {
+      const absl::StatusOr<storage::Account> account = store.FindAccount(did);
+      if (!account.ok()) return Text(account.status());
+      return absl::StrCat("account ", account->status, " ", account->status_time ? Text(*account->status_time) : "");
+    };
   }
   Operation List() {
     std::optional<ListCursor> after;

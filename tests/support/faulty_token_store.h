@@ -15,7 +15,18 @@ namespace tokens::testing {
 // others. Thread-safe. The store behind it must outlive it.
 class FaultyTokenStore : public storage::TokenStore {
  public:
-  enum class Call { kInsert, kFind, kFindById, kRevoke, kRevokeAll, kRecordUses, kList, kSweep };
+  enum class Call {
+    kInsert,
+    kFind,
+    kFindById,
+    kRevoke,
+    kRevokeAll,
+    kRecordUses,
+    kSetAccountStatus,
+    kFindAccount,
+    kList,
+    kSweep
+  };
 
   explicit FaultyTokenStore(storage::TokenStore& store) : store_(store) {}
 
@@ -25,8 +36,9 @@ class FaultyTokenStore : public storage::TokenStore {
     faults_[call] = status;
   }
   void FailEverything(const absl::Status& status) {
-    for (const Call call : {Call::kInsert, Call::kFind, Call::kFindById, Call::kRevoke, Call::kRevokeAll,
-                            Call::kRecordUses, Call::kList, Call::kSweep}) {
+    for (const Call call :
+         {Call::kInsert, Call::kFind, Call::kFindById, Call::kRevoke, Call::kRevokeAll, Call::kRecordUses,
+          Call::kSetAccountStatus, Call::kFindAccount, Call::kList, Call::kSweep}) {
       Fail(call, status);
     }
   }
@@ -54,6 +66,15 @@ class FaultyTokenStore : public storage::TokenStore {
   absl::Status RecordUses(const std::vector<storage::TokenUse>& uses) override {
     if (absl::Status fault = Fault(Call::kRecordUses); !fault.ok()) return fault;
     return store_.RecordUses(uses);
+  }
+
+  absl::StatusOr<bool> SetAccountStatus(const std::string& did, storage::AccountStatus status, absl::Time at) override {
+    if (absl::Status fault = Fault(Call::kSetAccountStatus); !fault.ok()) return fault;
+    return store_.SetAccountStatus(did, status, at);
+  }
+  absl::StatusOr<storage::Account> FindAccount(const std::string& did) override {
+    if (absl::Status fault = Fault(Call::kFindAccount); !fault.ok()) return fault;
+    return store_.FindAccount(did);
   }
   absl::StatusOr<storage::ListPage> List(const std::string& did, const std::optional<storage::ListCursor>& after,
                                          int limit) override {

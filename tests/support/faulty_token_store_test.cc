@@ -30,6 +30,8 @@ TEST(FaultyTokenStore, FailsEveryCall) {
   EXPECT_EQ(store.Revoke(Digest(1), At(1)).status(), fault);
   EXPECT_EQ(store.RevokeAll(kAlice, At(1)).status(), fault);
   EXPECT_EQ(store.RecordUses({}), fault);
+  EXPECT_EQ(store.SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1)).status(), fault);
+  EXPECT_EQ(store.FindAccount(kAlice).status(), fault);
   EXPECT_EQ(store.List(kAlice, std::nullopt, 1).status(), fault);
   EXPECT_EQ(store.Sweep({}), fault);
 }

@@ -8,6 +8,7 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_random.h"
 #include "tests/support/policy_fixture.h"
+#include "token_service/account_register.h"
 #include "token_service/base/status_details.h"
 #include "token_service/token_id.h"
 #include "token_service/token_issuer.h"
@@ -55,6 +56,7 @@ class TokenRulesTest : public ::testing::Test {
   TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
+  AccountRegister accounts_{store_, clock_};
 };
 
 TEST_F(TokenRulesTest, AMintedTokenIsActiveForItsViewer) {
@@ -296,6 +298,45 @@ TEST_F(TokenRulesTest, RevocationByAccountHoldsWhenTheClockSteps) {
   EXPECT_EQ(revoker_.RevokeAccount(kAlice).value(), 1);
   clock_.Advance(absl::Hours(2));
   EXPECT_EQ(Verify(token), Kind::kRevoked);
+}
+
+TEST_F(TokenRulesTest, InactiveAccountIsRefusedAtOnceAndHasItsTokensAgainAfterwards) {
+  using Status = storage::AccountStatus;
+  const std::string token = Mint(), bobs = Mint(kBob);
+  for (const Status status : {Status::kTakedown, Status::kSuspended, Status::kDeactivated}) {
+    const auto account = accounts_.SetStatus(kAlice, status);
+    ASSERT_TRUE(account.ok());
+    EXPECT_EQ(*account, (storage::Account{status, clock_.Now()}));
+    EXPECT_EQ(accounts_.Get(kAlice).value(), *account);
+    EXPECT_EQ(Verify(token), Kind::kAccountInactive);
+    EXPECT_EQ(Verify(token, ""), Kind::kAccountInactive);
+    const auto minted = issuer_.Mint(Order());
+    EXPECT_EQ(minted.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(ReasonOf(minted.status()), "ACCOUNT_INACTIVE");
+    EXPECT_EQ(GetReason(minted.status())->metadata.at("status"), AccountStatusName(status));
+    EXPECT_EQ(Verify(bobs), Kind::kActive);
+  }
+  ASSERT_TRUE(accounts_.SetStatus(kAlice, Status::kActive).ok());
+  EXPECT_EQ(Verify(token), Kind::kActive);
+  EXPECT_EQ(Verify(Mint()), Kind::kActive);
+}
+
+TEST_F(TokenRulesTest, OfSeveralRefusalsTheOneNamedFirstWins) {
+  const std::string token = Mint();
+  ASSERT_TRUE(accounts_.SetStatus(kAlice, storage::AccountStatus::kTakedown).ok());
+  EXPECT_EQ(Verify(token, "app.example.feed.createPost"), Kind::kAccountInactive) << "before the method";
+  clock_.Advance(-absl::Microseconds(1));
+  EXPECT_EQ(Verify(token), Kind::kUnknown) << "from the future, before the account";
+  clock_.Advance(absl::Hours(1) + absl::Microseconds(1));
+  EXPECT_EQ(Verify(token), Kind::kExpired) << "before the account";
+  ASSERT_EQ(revoker_.RevokeToken(token).value(), 1);
+  EXPECT_EQ(Verify(token), Kind::kRevoked) << "before all";
+}
+
+TEST_F(TokenRulesTest, AccountsOfWhatIsNoDidAreInvalid) {
+  EXPECT_EQ(accounts_.SetStatus("alice", storage::AccountStatus::kTakedown).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(accounts_.Get("alice").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(TokenRulesTest, RevokingWhatIsNotThereIsNoError) {

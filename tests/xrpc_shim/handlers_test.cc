@@ -149,6 +149,10 @@ TEST_F(HandlersTest, AuthenticationIsJudgedBeforeTheBody) {
   EXPECT_EQ(Mint(request).status, 401);
 }
 
+absl::Status Inactive(const char* status) {
+  return WithReason(absl::FailedPreconditionError("x"), {"ACCOUNT_INACTIVE", {{"status", status}}});
+}
+
 TEST_F(HandlersTest, EachFailureOfTheTokenServiceHasItsRow) {
   const struct {
     absl::Status status;
@@ -156,6 +160,11 @@ TEST_F(HandlersTest, EachFailureOfTheTokenServiceHasItsRow) {
     const char* error;
   } cases[] = {
       {WithReason(absl::AlreadyExistsError("x"), {"SINGLE_USE_ID_SEEN", {}}), 401, "JwtReplayed"},
+      {Inactive("TAKENDOWN"), 403, "AccountTakedown"},
+      {Inactive("SUSPENDED"), 403, "AccountTakedown"},
+      {Inactive("DEACTIVATED"), 403, "AccountDeactivated"},
+      {Inactive("something newer"), 403, "AccountTakedown"},
+      {WithReason(absl::FailedPreconditionError("x"), {"ACCOUNT_INACTIVE", {}}), 403, "AccountTakedown"},
       {WithReason(absl::ResourceExhaustedError("x"), {"TOKEN_LIMIT_REACHED", {}}), 400, "TokenLimitReached"},
       {WithReason(absl::ResourceExhaustedError("x"), {"TOO_MANY_REQUESTS", {}}), 503, "NotEnoughResources"},
       {absl::ResourceExhaustedError("disk"), 503, "NotEnoughResources"},

@@ -45,6 +45,8 @@ const Row kTable[] = {
     {Name::kInsufficientScope, "InsufficientScope", 403, Code::kPermissionDenied,
      "Bearer error=\"insufficient_scope\""},
     {Name::kForbidden, "Forbidden", 403, Code::kPermissionDenied, ""},
+    {Name::kAccountTakedown, "AccountTakedown", 403, Code::kPermissionDenied, ""},
+    {Name::kAccountDeactivated, "AccountDeactivated", 403, Code::kPermissionDenied, ""},
     {Name::kTokenLimitReached, "TokenLimitReached", 400, Code::kResourceExhausted, ""},
     {Name::kXrpcNotSupported, "XRPCNotSupported", 404, Code::kNotFound, ""},
     {Name::kRequestTimeout, "InvalidRequest", 408, Code::kInvalidArgument, ""},
@@ -138,7 +140,9 @@ TEST(XrpcError, StatusOfAnotherServerGetsTheRowOfItsCodeWithoutItsText) {
 }
 
 TEST(XrpcError, DisbelievesANameItDidNotWrite) {
-  for (const char* payload : {"", "x", "-1", "29", "1000000000000", "3x"}) {
+  const std::string past_the_last = std::to_string(static_cast<int>(Name::kUpstreamTimeout) + 1);
+  for (const std::string& payload : {std::string(), std::string("x"), std::string("-1"), past_the_last,
+                                     std::string("1000000000000"), std::string("3x")}) {
     absl::Status status = absl::UnavailableError("secret");
     status.SetPayload("xrpc.error_name", absl::Cord(payload));
     EXPECT_EQ(WireName(status), "UpstreamFailure") << payload;
