@@ -13,13 +13,13 @@ namespace {
 
 namespace pb = ::didpic::token::v1;
 
-// By how much longer than the JWT holds its id is remembered: more than clocks may differ.
+// By how much longer than the viewer's proof holds its id is remembered: more than clocks may differ.
 constexpr absl::Duration kSingleUseSlack = absl::Minutes(5);
 
 // What a failed Mint means to the viewer. Whatever says that this program or its set-up is at fault is a 500.
-absl::Status FromTokenService(const absl::Status& status) {
+absl::Status FromTokenService(const absl::Status& status, const Viewer& viewer) {
   if (const std::optional<ErrorReason> reason = GetReason(status)) {
-    if (reason->reason == "SINGLE_USE_ID_SEEN") return XrpcError(XrpcErrorName::kJwtReplayed);
+    if (reason->reason == "SINGLE_USE_ID_SEEN") return XrpcError(viewer.if_replayed);
     if (reason->reason == "TOKEN_LIMIT_REACHED") return XrpcError(XrpcErrorName::kTokenLimitReached);
   }
   switch (status.code()) {
@@ -30,9 +30,10 @@ absl::Status FromTokenService(const absl::Status& status) {
   }
 }
 
-absl::StatusOr<pb::MintResponse> Mint(TokenClient& tokens, const ServiceJwt& viewer, const HttpRequest& http) {
+absl::StatusOr<pb::MintResponse> Mint(TokenClient& tokens, const Viewer& viewer, const HttpRequest& http) {
   pb::MintRequest request;
   request.set_did(viewer.did);
+  request.set_client_id(viewer.client_id);
   request.mutable_single_use_id()->set_id(viewer.single_use_id);
   request.mutable_single_use_id()->mutable_expire_time()->set_seconds(
       absl::ToUnixSeconds(viewer.expire_time + kSingleUseSlack));
@@ -43,7 +44,7 @@ absl::StatusOr<pb::MintResponse> Mint(TokenClient& tokens, const ServiceJwt& vie
 
 HttpResponse MintHandler::Handle(const XrpcCall& call) const {
   const HttpRequest& http = call.http;
-  const absl::StatusOr<ServiceJwt> viewer = auth_.Authenticate(http, call.nsid);
+  const absl::StatusOr<Viewer> viewer = auth_.Authenticate(http, call.nsid);
   if (!viewer.ok()) return ErrorResponse(viewer.status(), http.request_id);
   HttpResponse response;
   const absl::Status input = CheckNoInput(http);
@@ -59,7 +60,7 @@ HttpResponse MintHandler::Handle(const XrpcCall& call) const {
     response.body = body.dump();
     response.log_token_id = minted->token_id();
   } else {
-    response = ErrorResponse(input.ok() ? FromTokenService(minted.status()) : input, http.request_id);
+    response = ErrorResponse(input.ok() ? FromTokenService(minted.status(), *viewer) : input, http.request_id);
   }
   response.log_did = viewer->did;
   return response;

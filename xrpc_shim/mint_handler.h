@@ -10,8 +10,8 @@ namespace tokens::xrpc {
 inline constexpr char kMintWidgetToken[] = "app.didpic.identity.mintWidgetToken";
 
 // The procedure app.didpic.identity.mintWidgetToken (xrpc_shim/lexicons): no input, output {token, expiresAt}. Each
-// service JWT mints once: its single-use id goes along with the mint, and the token service refuses the second.
-// Thread-safe; blocks on the directory and on the token service.
+// service JWT or DPoP proof mints once: its single-use id goes along with the mint, and the token service refuses the
+// second. Thread-safe; blocks on the directory and on the token service.
 class MintHandler {
  public:
   // Both must outlive this.

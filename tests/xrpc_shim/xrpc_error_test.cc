@@ -42,6 +42,18 @@ const Row kTable[] = {
     {Name::kJwtReplayed, "JwtReplayed", 401, Code::kUnauthenticated, kInvalid},
     {Name::kInvalidToken, "InvalidToken", 401, Code::kUnauthenticated, kInvalid},
     {Name::kExpiredToken, "ExpiredToken", 401, Code::kUnauthenticated, kInvalid},
+    {Name::kOauthTokenInvalid, "InvalidToken", 401, Code::kUnauthenticated,
+     "DPoP error=\"invalid_token\", algs=\"ES256 ES256K\""},
+    {Name::kOauthTokenExpired, "ExpiredToken", 401, Code::kUnauthenticated,
+     "DPoP error=\"invalid_token\", algs=\"ES256 ES256K\""},
+    {Name::kInvalidDpopProof, "InvalidDpopProof", 401, Code::kUnauthenticated,
+     "DPoP error=\"invalid_dpop_proof\", algs=\"ES256 ES256K\""},
+    {Name::kDpopProofReplayed, "InvalidDpopProof", 401, Code::kUnauthenticated,
+     "DPoP error=\"invalid_dpop_proof\", algs=\"ES256 ES256K\""},
+    {Name::kUseDpopNonce, "UseDpopNonce", 401, Code::kUnauthenticated,
+     "DPoP error=\"use_dpop_nonce\", algs=\"ES256 ES256K\""},
+    {Name::kOauthScopeMissing, "InsufficientScope", 403, Code::kPermissionDenied,
+     "DPoP error=\"insufficient_scope\", algs=\"ES256 ES256K\""},
     {Name::kInsufficientScope, "InsufficientScope", 403, Code::kPermissionDenied,
      "Bearer error=\"insufficient_scope\""},
     {Name::kForbidden, "Forbidden", 403, Code::kPermissionDenied, ""},
@@ -138,7 +150,7 @@ TEST(XrpcError, StatusOfAnotherServerGetsTheRowOfItsCodeWithoutItsText) {
 }
 
 TEST(XrpcError, DisbelievesANameItDidNotWrite) {
-  for (const char* payload : {"", "x", "-1", "29", "1000000000000", "3x"}) {
+  for (const char* payload : {"", "x", "-1", "99", "1000000000000", "3x"}) {
     absl::Status status = absl::UnavailableError("secret");
     status.SetPayload("xrpc.error_name", absl::Cord(payload));
     EXPECT_EQ(WireName(status), "UpstreamFailure") << payload;
