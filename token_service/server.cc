@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "didpic/token/v1/token_service.grpc.pb.h"
+#include "grpc/health/v1/health.pb.h"
 #include "token_service/base/read_file.h"
 
 namespace tokens {
@@ -54,6 +55,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ListenOptions& optio
                                                       const std::vector<grpc::Service*>& services) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  // gRPC's own health service brings no descriptor; with this one reflection can describe it.
+  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   const auto credentials = MakeCredentials(options.tls);
   if (!credentials.ok()) return credentials.status();
 

@@ -2,6 +2,7 @@
 #include "token_service/token_rpc.h"
 
 #include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
@@ -195,6 +196,29 @@ TEST_F(TokenRpcTest, MalformedFieldsAreNamedInTheDetails) {
   pb::BatchValidateResponse results;
   grpc::ClientContext context;
   EXPECT_EQ(ViolatedField(stub_->BatchValidate(&context, batch, &results)), "requests[1].method");
+}
+
+// What no generated client sends: a message that cannot be parsed, or text that is not UTF-8. gRPC 1.51 answers by itself,
+// with UNIMPLEMENTED.
+TEST_F(TokenRpcTest, BytesThatAreNoMessageAreAnErrorAndNoVerdict) {
+  grpc::GenericStub raw(server_->InProcessChannel({}));
+  for (const std::string& bytes : {std::string("\xff\xff\xff"), std::string("\x0a\x02\xff\xfe")}) {
+    const grpc::Slice slice(bytes);
+    const grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer response;
+    grpc::ClientContext context;
+    grpc::Status status;
+    absl::Notification done;
+    raw.UnaryCall(&context, "/didpic.token.v1.TokenService/Validate", grpc::StubOptions(), &request, &response,
+                  [&](grpc::Status result) {
+                    status = std::move(result);
+                    done.Notify();
+                  });
+    done.WaitForNotification();
+    EXPECT_FALSE(status.ok());
+    EXPECT_EQ(response.Length(), 0u);
+  }
+  EXPECT_EQ(RefusalOf("garbage", ""), pb::Refusal::MALFORMED) << "the server lives";
 }
 
 TEST_F(TokenRpcTest, TooMuchIsResourceExhausted) {

@@ -108,7 +108,7 @@ class DidResolverTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeDirectory directory_;
-  const DidResolverOptions options_;
+  const DidResolverOptions options_{};
   std::unique_ptr<DidResolver> resolver_ = NewResolver({});
 };
 
