@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_directory.h"
@@ -60,6 +63,15 @@ TEST_F(IssuerKeysTest, KeysAreFetchedOnceAndKeptForTenMinutes) {
   clock_.Advance(absl::Microseconds(1));
   EXPECT_EQ(Find("1"), Code::kOk);
   EXPECT_EQ(fetches_, 4);
+}
+
+TEST_F(IssuerKeysTest, ThoseWhoAskTogetherShareOneFetch) {
+  std::atomic<int> found = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) callers.emplace_back([this, &found] { found += Find("1") == Code::kOk ? 1 : 0; });
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(found, 8);
+  EXPECT_EQ(fetches_, 2);
 }
 
 TEST_F(IssuerKeysTest, AWithdrawnKeyIsForgotten) {
