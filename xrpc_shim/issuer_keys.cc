@@ -84,8 +84,7 @@ class IssuerKeys::Issuer {
   absl::StatusOr<SigningKey> Find(const std::string& kid) {
     if (fixed_.has_value()) return KeyNamed(*fixed_, kid);
     if (const auto known = FindFresh(kid)) return *known;
-    const MutexLock lock(fetching_);  // Those who need the same fetch wait for it here.
-    if (const auto known = FindFresh(kid)) return *known;
+    const MutexLock lock(fetching_);  // Those who need the same fetch wait here; the throttle then spares theirs.
     FetchUnlessThrottled();
     return FindUsable(kid);
   }
