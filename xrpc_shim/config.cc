@@ -33,6 +33,17 @@ ABSL_FLAG(std::string, resolver_ca_file, "", "PEM certificates to trust when res
 ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
           "development: HOST:PORT:ADDRESS:PORT, reach the first by the second when resolving DIDs; needs "
           "--allow_insecure_resolution");
+ABSL_FLAG(
+    std::vector<std::string>, oauth_issuer, {},
+    "an authorization server whose DPoP-bound access tokens are taken for every account: URL, its keys fetched, or "
+    "URL=JWKS_FILE; may be given several times; none means that no access token is taken");
+ABSL_FLAG(
+    std::string, dpop_secret, "",
+    "file of at least 32 secret bytes from which DPoP nonces are made, the same for all shims behind one address; "
+    "empty means a random one");
+ABSL_FLAG(
+    std::string, permission_sets, "",
+    "folder of permission set lexicons, for scopes of the form include:NSID; empty means that they grant nothing");
 ABSL_FLAG(int, workers, 64, "requests handled side by side (1 to 1024)");
 ABSL_FLAG(int, max_connections, 4096, "open connections; one more gets 503 (1 to 100000)");
 ABSL_FLAG(int, rate_limit_per_viewer, 300, "requests that a viewer may make in --rate_limit_window (1 to 1000000)");
@@ -67,6 +78,16 @@ void CheckAudiences(const std::vector<std::string>& audiences, std::vector<std::
   }
 }
 
+void CheckOauth(const ShimConfig& config, std::vector<std::string>* faults) {
+  if (config.oauth_issuers.empty()) return;
+  if (config.public_url.empty()) faults->emplace_back("--public_url: required with --oauth_issuer");
+  for (const std::string& issuer : config.oauth_issuers) {
+    if (!config.allow_insecure_resolution && absl::StartsWith(issuer, "http:")) {
+      faults->push_back(absl::StrCat("--oauth_issuer: \"", issuer, "\" needs --allow_insecure_resolution"));
+    }
+  }
+}
+
 void CheckRange(absl::string_view flag, int value, int high, std::vector<std::string>* faults) {
   if (value < 1 || value > high) faults->push_back(absl::StrCat(flag, ": must be 1 to ", high));
 }
@@ -91,6 +112,9 @@ ShimConfig ReadConfig() {
   config.allow_insecure_resolution = absl::GetFlag(FLAGS_allow_insecure_resolution);
   config.resolver_ca_file = absl::GetFlag(FLAGS_resolver_ca_file);
   config.resolver_connect_to = absl::GetFlag(FLAGS_resolver_connect_to);
+  config.oauth_issuers = absl::GetFlag(FLAGS_oauth_issuer);
+  config.dpop_secret = absl::GetFlag(FLAGS_dpop_secret);
+  config.permission_sets = absl::GetFlag(FLAGS_permission_sets);
   config.workers = absl::GetFlag(FLAGS_workers);
   config.max_connections = absl::GetFlag(FLAGS_max_connections);
   config.rate_limit_per_viewer = absl::GetFlag(FLAGS_rate_limit_per_viewer);
@@ -119,6 +143,7 @@ std::vector<std::string> Check(const ShimConfig& config) {
   if (!config.public_url.empty() && !IsOrigin(config.public_url)) {
     faults.emplace_back("--public_url: must be an origin, https://HOST or https://HOST:PORT");
   }
+  CheckOauth(config, &faults);
   if (config.service_id.empty() || config.service_id.find('#') != std::string::npos) {
     faults.emplace_back("--service_id: must be a fragment without \"#\"");
   }
@@ -150,7 +175,8 @@ std::string Describe(const ShimConfig& config) {
       "version=", TOKENS_VERSION, " http_listen=", config.http_listen, " token_service=", config.token_service,
       " tls=", config.tls.empty() ? "off" : "mutual", " service_did=", absl::StrJoin(config.service_dids, ","),
       " service_id=", config.service_id, " public_url=", config.public_url, " plc_url=", config.plc_url,
-      " did_documents=", config.did_documents,
+      " did_documents=", config.did_documents, " oauth_issuers=", absl::StrJoin(config.oauth_issuers, ","),
+      " dpop_secret=", config.dpop_secret, " permission_sets=", config.permission_sets,
       " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false", " workers=", config.workers,
       " max_connections=", config.max_connections, " rate_limit_per_viewer=", config.rate_limit_per_viewer,
       " rate_limit_per_address=", config.rate_limit_per_address,

@@ -63,7 +63,7 @@ HttpResponse ListHandler::Handle(const XrpcCall& call) const {
   const HttpRequest& http = call.http;
   absl::StatusOr<pb::ListTokensRequest> request = ReadParams(call.params);
   if (!request.ok()) return ErrorResponse(request.status(), http.request_id);
-  const absl::StatusOr<ServiceJwt> viewer = auth_.Authenticate(http, call.nsid);
+  const absl::StatusOr<Viewer> viewer = auth_.Authenticate(http, call.nsid);
   if (!viewer.ok()) return ErrorResponse(viewer.status(), http.request_id);
   request->set_did(viewer->did);
   HttpResponse response = Answer(tokens_.ListTokens(*request, {http.deadline, http.request_id}), http);

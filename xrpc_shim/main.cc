@@ -13,17 +13,25 @@
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
 #include "token_service/base/own_methods.h"
+#include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/client/token_client.h"
 #include "xrpc_shim/config.h"
 #include "xrpc_shim/did_refresher.h"
 #include "xrpc_shim/did_resolver.h"
 #include "xrpc_shim/did_source.h"
+#include "xrpc_shim/dpop_nonce.h"
+#include "xrpc_shim/dpop_proof.h"
 #include "xrpc_shim/health_handler.h"
 #include "xrpc_shim/host_lookup.h"
 #include "xrpc_shim/http_server.h"
+#include "xrpc_shim/https_fetcher.h"
+#include "xrpc_shim/issuer_keys.h"
 #include "xrpc_shim/list_handler.h"
 #include "xrpc_shim/mint_handler.h"
+#include "xrpc_shim/oauth_token.h"
+#include "xrpc_shim/oauth_viewer.h"
+#include "xrpc_shim/permission_set.h"
 #include "xrpc_shim/rate_gate.h"
 #include "xrpc_shim/revoke_all_handler.h"
 #include "xrpc_shim/revoke_handler.h"
@@ -37,7 +45,7 @@ namespace {
 
 constexpr char kUsage[] =
     "Serves XRPC over HTTP in front of a token service: app.didpic.identity.mintWidgetToken, and methods to list and\n"
-    "revoke widget tokens, for viewers who present an inter-service auth JWT.\n\n"
+    "revoke widget tokens, for viewers who present an inter-service auth JWT or a DPoP-bound OAuth access token.\n\n"
     "  xrpc_shim --service_did=did:web:api.example.com --token_service=127.0.0.1:50051\n\n"
     "Each flag can also come from the environment: --tryfromenv=service_did reads FLAGS_service_did.\n"
     "SIGTERM drains and exits 0; a refusal to start exits 2.";
@@ -87,6 +95,26 @@ RateGateOptions RateOptions(const ShimConfig& config) {
           config.client_address_header};
 }
 
+HttpsFetcherOptions IssuerFetchOptions(const ShimConfig& config) {
+  HttpsFetcherOptions options;
+  options.ca_file = config.resolver_ca_file;
+  options.allow_insecure = config.allow_insecure_resolution;
+  options.connect_to = config.resolver_connect_to;
+  return options;
+}
+
+absl::StatusOr<DpopNonces> MakeNonces(const ShimConfig& config) {
+  if (!config.dpop_secret.empty()) return DpopNonces::FromFile(config.dpop_secret);
+  SystemRandom random;
+  return DpopNonces::Create(random);
+}
+
+// What an `include:` grants, by the operator's folder of permission sets.
+ResolveIncludedSet SetsIn(const std::string& folder) {
+  if (folder.empty()) return [](const IncludedSet&) { return std::vector<RpcPermission>(); };
+  return [folder](const IncludedSet& set) { return ReadPermissionSet(folder, set); };
+}
+
 HttpServerOptions ServerOptions(const ShimConfig& config) {
   HttpServerOptions options;
   options.listen = config.http_listen;
@@ -109,16 +137,34 @@ int Run(const ShimConfig& config) {
                        DidResolverOptions());
   const DidRefresher refresher(resolver, kRefreshThreads);
   RateGate rates(RateOptions(config), clock);
-  const ViewerAuth auth(ServiceJwtVerifier(config.service_dids,
-                                           [&resolver](const std::string& did, Freshness freshness) {
-                                             return resolver.Resolve(did, freshness);
-                                           }),
-                        clock, rates);
+  ServiceJwtVerifier service_jwts(config.service_dids, [&resolver](const std::string& did, Freshness freshness) {
+    return resolver.Resolve(did, freshness);
+  });
+
+  const auto issuer_fetcher = HttpsFetcher::Create(IssuerFetchOptions(config), AskSystemResolver);
+  if (!issuer_fetcher.ok())
+    return Refuse("xrpc_shim", {absl::StrCat("--resolver_…: ", issuer_fetcher.status().message())});
+  const auto issuer_keys = IssuerKeys::Create(
+      config.oauth_issuers,
+      [&issuer_fetcher](const std::string& url) { return (*issuer_fetcher)->Get(url, "application/json"); }, clock);
+  if (!issuer_keys.ok()) return Refuse("xrpc_shim", {absl::StrCat("--oauth_issuer: ", issuer_keys.status().message())});
+  const absl::StatusOr<DpopNonces> nonces = MakeNonces(config);
+  if (!nonces.ok()) return Refuse("xrpc_shim", {absl::StrCat("--dpop_secret: ", nonces.status().message())});
+  OauthTokenVerifier oauth_tokens(
+      config.service_dids,
+      [&issuer_keys](const std::string& iss, const std::string& kid) { return (*issuer_keys)->Find(iss, kid); },
+      SetsIn(config.permission_sets));
+  const ViewerAuth auth(std::move(service_jwts),
+                        OauthViewerAuth(DpopVerifier(config.public_url, *nonces), std::move(oauth_tokens)), clock,
+                        rates);
   const TokenHandlers handlers(auth, **client);
   const ServiceIdentity identity{ServiceDid(config), config.service_id, config.service_type, config.public_url};
   const Router router = MakeRouter(identity, handlers, **client, rates);
-  const auto server =
-      HttpServer::Start(ServerOptions(config), [&router](const HttpRequest& request) { return router.Route(request); });
+  const auto server = HttpServer::Start(ServerOptions(config), [&](const HttpRequest& request) {
+    HttpResponse response = router.Route(request);
+    OfferDpopNonce(*nonces, request, clock.Now(), &response);
+    return response;
+  });
   if (!server.ok()) return Refuse("xrpc_shim", {absl::StrCat("--http_listen: ", server.status().message())});
 
   const std::string description = Describe(config);
@@ -142,7 +188,8 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
   absl::SetProgramUsageMessage(tokens::xrpc::kUsage);
-  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"service_did", "resolver_connect_to"});
+  std::vector<std::string> faults =
+      tokens::ParseFlags(argc, argv, {"service_did", "resolver_connect_to", "oauth_issuer"});
   if (faults.empty()) faults = tokens::xrpc::Check(tokens::xrpc::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("xrpc_shim", faults);
   const int code = tokens::xrpc::Run(tokens::xrpc::ReadConfig());

@@ -14,7 +14,7 @@ namespace {
 
 namespace pb = ::didpic::token::v1;
 
-// By how much longer than the JWT holds its id is remembered: more than clocks may differ.
+// By how much longer than the viewer's proof holds its id is remembered: more than clocks may differ.
 constexpr absl::Duration kSingleUseSlack = absl::Minutes(5);
 
 absl::StatusOr<std::string> ReadLabel(const QueryParams& params) {
@@ -25,9 +25,10 @@ absl::StatusOr<std::string> ReadLabel(const QueryParams& params) {
   return **label;
 }
 
-pb::MintRequest MintRequestOf(const ServiceJwt& viewer, const std::string& label) {
+pb::MintRequest MintRequestOf(const Viewer& viewer, const std::string& label) {
   pb::MintRequest request;
   request.set_did(viewer.did);
+  request.set_client_id(viewer.client_id);
   request.set_label(label);
   request.mutable_single_use_id()->set_id(viewer.single_use_id);
   request.mutable_single_use_id()->mutable_expire_time()->set_seconds(
@@ -35,8 +36,11 @@ pb::MintRequest MintRequestOf(const ServiceJwt& viewer, const std::string& label
   return request;
 }
 
-HttpResponse Answer(const absl::StatusOr<pb::MintResponse>& minted, const HttpRequest& http) {
-  if (!minted.ok()) return ErrorResponse(FromTokenService(minted.status(), {"label", "label"}), http.request_id);
+HttpResponse Answer(const absl::StatusOr<pb::MintResponse>& minted, const Viewer& viewer, const HttpRequest& http) {
+  if (!minted.ok()) {
+    const absl::Status error = FromTokenService(minted.status(), {"label", "label"}, viewer.if_replayed);
+    return ErrorResponse(error, http.request_id);
+  }
   HttpResponse response = JsonResponse({{"token", minted->token()}, {"expiresAt", DatetimeOf(minted->expire_time())}});
   response.log_token_id = minted->token_id();
   return response;
@@ -48,11 +52,11 @@ HttpResponse MintHandler::Handle(const XrpcCall& call) const {
   const HttpRequest& http = call.http;
   const absl::StatusOr<std::string> label = ReadLabel(call.params);
   if (!label.ok()) return ErrorResponse(label.status(), http.request_id);
-  const absl::StatusOr<ServiceJwt> viewer = auth_.Authenticate(http, call.nsid);
+  const absl::StatusOr<Viewer> viewer = auth_.Authenticate(http, call.nsid);
   if (!viewer.ok()) return ErrorResponse(viewer.status(), http.request_id);
   const absl::Status input = CheckNoInput(http);
   HttpResponse response =
-      input.ok() ? Answer(tokens_.Mint(MintRequestOf(*viewer, *label), {http.deadline, http.request_id}), http)
+      input.ok() ? Answer(tokens_.Mint(MintRequestOf(*viewer, *label), {http.deadline, http.request_id}), *viewer, http)
                  : ErrorResponse(input, http.request_id);
   response.log_did = viewer->did;
   return response;

@@ -8,9 +8,9 @@
 namespace tokens::xrpc {
 
 // The procedure app.didpic.identity.mintWidgetToken (xrpc_shim/lexicons): no input, output {token, expiresAt}. Each
-// service JWT mints once: its single-use id goes along with the mint, and the token service refuses the second. The
-// optional query parameter `label` (at most 128 bytes of UTF-8 without control characters) names the token in lists; it
-// is not in the lexicon, whose callers need not know it.
+// service JWT or DPoP proof mints once: its single-use id goes along with the mint, and the token service refuses the
+// second. The optional query parameter `label` (at most 128 bytes of UTF-8 without control characters) names the token
+// in lists; it is not in the lexicon, whose callers need not know it.
 // Thread-safe; blocks on the directory and on the token service.
 class MintHandler {
  public:

@@ -10,7 +10,7 @@ namespace {
 
 namespace pb = ::didpic::token::v1;
 
-HttpResponse RevokeAll(TokenClient& tokens, const ServiceJwt& viewer, const HttpRequest& http) {
+HttpResponse RevokeAll(TokenClient& tokens, const Viewer& viewer, const HttpRequest& http) {
   if (absl::Status input = CheckNoInput(http); !input.ok()) return ErrorResponse(input, http.request_id);
   pb::RevokeRequest request;
   request.set_did(viewer.did);
@@ -22,7 +22,7 @@ HttpResponse RevokeAll(TokenClient& tokens, const ServiceJwt& viewer, const Http
 }  // namespace
 
 HttpResponse RevokeAllHandler::Handle(const XrpcCall& call) const {
-  const absl::StatusOr<ServiceJwt> viewer = auth_.Authenticate(call.http, call.nsid);
+  const absl::StatusOr<Viewer> viewer = auth_.Authenticate(call.http, call.nsid);
   if (!viewer.ok()) return ErrorResponse(viewer.status(), call.http.request_id);
   HttpResponse response = RevokeAll(tokens_, *viewer, call.http);
   response.log_did = viewer->did;

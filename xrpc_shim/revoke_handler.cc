@@ -68,7 +68,7 @@ HttpResponse RevokeHandler::Handle(const XrpcCall& call) const {
   if (const std::optional<absl::string_view> widget_token = PresentedWidgetToken(http)) {
     return RevokeItself(tokens_, *widget_token, http);
   }
-  const absl::StatusOr<ServiceJwt> viewer = auth_.Authenticate(http, call.nsid);
+  const absl::StatusOr<Viewer> viewer = auth_.Authenticate(http, call.nsid);
   if (!viewer.ok()) return ErrorResponse(viewer.status(), http.request_id);
   absl::StatusOr<pb::RevokeRequest> request = ReadInput(http);
   if (request.ok() && request->has_token_id()) request->set_owner_did(viewer->did);

@@ -166,6 +166,11 @@ absl::StatusOr<SigningKey> SigningKey::FromLegacyMultibase(KeyCurve curve, absl:
   return FromPoint(curve, *point);
 }
 
+absl::StatusOr<SigningKey> SigningKey::FromCoordinates(KeyCurve curve, absl::string_view x, absl::string_view y) {
+  if (x.size() != kScalarBytes || y.size() != kScalarBytes) return NotAKey();
+  return FromPoint(curve, absl::StrCat("\x04", x, y));
+}
+
 absl::StatusOr<SigningKey> SigningKey::FromPoint(KeyCurve curve, absl::string_view point) {
   if (!IsPointEncoding(point)) return NotAKey();
   const OpenSslErrorMark mark;

@@ -31,6 +31,10 @@ class SigningKey {
   // EcdsaSecp256k1VerificationKey2019 (kK256): no codec; a compressed or an uncompressed point.
   static absl::StatusOr<SigningKey> FromLegacyMultibase(KeyCurve curve, absl::string_view multibase);
 
+  // From a JWK's coordinates, big-endian and of 32 bytes each (RFC 7518 §6.2.1). INVALID_ARGUMENT if they are not a
+  // point on `curve`.
+  static absl::StatusOr<SigningKey> FromCoordinates(KeyCurve curve, absl::string_view x, absl::string_view y);
+
   KeyCurve curve() const { return curve_; }
   // "ES256" or "ES256K".
   absl::string_view algorithm() const;

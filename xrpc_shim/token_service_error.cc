@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "token_service/base/status_details.h"
-#include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {
 namespace {
@@ -19,9 +18,9 @@ absl::Status AccountInactive(const ErrorReason& reason) {
 
 }  // namespace
 
-absl::Status FromTokenService(const absl::Status& status, const ViewerInput& input) {
+absl::Status FromTokenService(const absl::Status& status, const ViewerInput& input, XrpcErrorName if_replayed) {
   if (const std::optional<ErrorReason> reason = GetReason(status)) {
-    if (reason->reason == "SINGLE_USE_ID_SEEN") return XrpcError(XrpcErrorName::kJwtReplayed);
+    if (reason->reason == "SINGLE_USE_ID_SEEN") return XrpcError(if_replayed);
     if (reason->reason == "ACCOUNT_INACTIVE") return AccountInactive(*reason);
     if (reason->reason == "TOKEN_LIMIT_REACHED") return XrpcError(XrpcErrorName::kTokenLimitReached);
   }

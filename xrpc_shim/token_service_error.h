@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {
 
@@ -13,8 +14,10 @@ struct ViewerInput {
 };
 
 // What a failed call of the token service means to the viewer, as an XrpcError. A refusal of `input` is InvalidRequest
-// with the token service's text. Whatever else says that this program or its set-up is at fault is a 500.
-absl::Status FromTokenService(const absl::Status& status, const ViewerInput& input);
+// with the token service's text; a spent single-use id is `if_replayed`. Whatever else says that this program or its
+// set-up is at fault is a 500.
+absl::Status FromTokenService(const absl::Status& status, const ViewerInput& input,
+                              XrpcErrorName if_replayed = XrpcErrorName::kInternalServerError);
 
 }  // namespace tokens::xrpc
 

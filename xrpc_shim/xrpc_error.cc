@@ -21,6 +21,11 @@ using Code = absl::StatusCode;
 constexpr char kPayloadUrl[] = "xrpc.error_name";
 constexpr char kHeadersUrl[] = "xrpc.headers";  // NAME LF VALUE LF …
 constexpr char kInvalidTokenChallenge[] = "Bearer error=\"invalid_token\"";
+// RFC 9449 §7.1, §9. OAuth clients go by these: they refresh their session, or try again with a nonce.
+constexpr char kDpopTokenChallenge[] = "DPoP error=\"invalid_token\", algs=\"ES256 ES256K\"";
+constexpr char kDpopProofChallenge[] = "DPoP error=\"invalid_dpop_proof\", algs=\"ES256 ES256K\"";
+constexpr char kDpopNonceChallenge[] = "DPoP error=\"use_dpop_nonce\", algs=\"ES256 ES256K\"";
+constexpr char kDpopScopeChallenge[] = "DPoP error=\"insufficient_scope\", algs=\"ES256 ES256K\"";
 
 struct Row {
   Name name;
@@ -28,7 +33,7 @@ struct Row {
   int http_status;
   Code code;
   const char* message;
-  const char* challenge;  // WWW-Authenticate (RFC 6750 §3), or null.
+  const char* challenge;  // WWW-Authenticate (RFC 6750 §3, RFC 9449 §7.1), or null.
 };
 
 // In the order of XrpcErrorName.
@@ -56,8 +61,18 @@ constexpr Row kRows[] = {
      kInvalidTokenChallenge},
     {Name::kInvalidToken, "InvalidToken", 401, Code::kUnauthenticated, "Token is not valid", kInvalidTokenChallenge},
     {Name::kExpiredToken, "ExpiredToken", 401, Code::kUnauthenticated, "Token has expired", kInvalidTokenChallenge},
+    {Name::kOauthTokenInvalid, "InvalidToken", 401, Code::kUnauthenticated, "Token is not valid", kDpopTokenChallenge},
+    {Name::kOauthTokenExpired, "ExpiredToken", 401, Code::kUnauthenticated, "Token has expired", kDpopTokenChallenge},
+    {Name::kInvalidDpopProof, "InvalidDpopProof", 401, Code::kUnauthenticated, "DPoP proof is not valid",
+     kDpopProofChallenge},
+    {Name::kDpopProofReplayed, "InvalidDpopProof", 401, Code::kUnauthenticated, "DPoP proof has been used before",
+     kDpopProofChallenge},
+    {Name::kUseDpopNonce, "UseDpopNonce", 401, Code::kUnauthenticated, "DPoP proof must have the nonce given here",
+     kDpopNonceChallenge},
     {Name::kInsufficientScope, "InsufficientScope", 403, Code::kPermissionDenied, "This token may not call this method",
      "Bearer error=\"insufficient_scope\""},
+    {Name::kOauthScopeMissing, "InsufficientScope", 403, Code::kPermissionDenied,
+     "The scope of this token does not cover this method", kDpopScopeChallenge},
     {Name::kForbidden, "Forbidden", 403, Code::kPermissionDenied, "Forbidden", nullptr},
     {Name::kAccountTakedown, "AccountTakedown", 403, Code::kPermissionDenied, "Account has been taken down", nullptr},
     {Name::kAccountDeactivated, "AccountDeactivated", 403, Code::kPermissionDenied, "Account is deactivated", nullptr},

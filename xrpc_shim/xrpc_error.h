@@ -12,7 +12,7 @@ namespace tokens::xrpc {
 enum class XrpcErrorName {
   kInvalidRequest,    // 400
   kMethodNotAllowed,  // 405, on the wire InvalidRequest
-  kAuthMissing,       // 401 and all up to kExpiredToken
+  kAuthMissing,       // 401 and all up to kUseDpopNonce
   kBadJwt,
   kBadJwtType,
   kJwtExpired,
@@ -25,7 +25,13 @@ enum class XrpcErrorName {
   kJwtReplayed,
   kInvalidToken,
   kExpiredToken,
+  kOauthTokenInvalid,  // on the wire InvalidToken
+  kOauthTokenExpired,  // on the wire ExpiredToken
+  kInvalidDpopProof,
+  kDpopProofReplayed,  // on the wire InvalidDpopProof
+  kUseDpopNonce,
   kInsufficientScope,     // 403
+  kOauthScopeMissing,     // 403, on the wire InsufficientScope
   kForbidden,             // 403
   kAccountTakedown,       // 403
   kAccountDeactivated,    // 403

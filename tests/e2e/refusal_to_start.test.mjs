@@ -78,3 +78,22 @@ test('xrpc_shim: a directory over http without leave', () => shim({ plc_url: 'ht
 
 test('xrpc_shim: two faults are two lines', () =>
   shim({ http_listen: 'nonsense', token_service: 'nonsense' }, [/--http_listen/, /--token_service/]))
+
+test('xrpc_shim: an OAuth issuer that is no origin', () =>
+  shim({ oauth_issuer: 'https://auth.didpic.example/path' }, [/--oauth_issuer/]))
+
+test('xrpc_shim: OAuth issuers without the keys that they were given', () =>
+  shim({ oauth_issuer: `https://auth.didpic.example=${join(world.folder, 'absent')}` }, [/--oauth_issuer.*absent/]))
+
+test('xrpc_shim: an OAuth issuer over http without leave', () =>
+  shim({ oauth_issuer: 'http://127.0.0.1:1' }, [/--oauth_issuer.*--allow_insecure_resolution/]))
+
+test('xrpc_shim: an OAuth issuer where no URL of ours is known', () =>
+  shim({ service_did: 'did:plc:7iza6de2dwap2sbkpav7c6c6', public_url: '', oauth_issuer: 'https://auth.didpic.example' },
+    [/--public_url/]))
+
+test('xrpc_shim: a secret that is too short', async () => {
+  const file = join(world.folder, 'short_secret')
+  await writeFile(file, 'secret')
+  await shim({ dpop_secret: file }, [/--dpop_secret.*shorter/])
+})

@@ -144,6 +144,13 @@ std::string TestSigner::Multibase(KeyForm form) const {
       "z", xrpc::EncodeBase58(absl::StrCat(curve_ == KeyCurve::kP256 ? "\x80\x24" : "\xe7\x01", compressed)));
 }
 
+nlohmann::json TestSigner::Jwk() const {
+  return {{"kty", "EC"},
+          {"crv", curve_ == KeyCurve::kP256 ? "P-256" : "secp256k1"},
+          {"x", absl::WebSafeBase64Escape(point_.substr(1, 32))},
+          {"y", absl::WebSafeBase64Escape(point_.substr(33))}};
+}
+
 std::string TestSigner::Sign(absl::string_view message) const {
   return ToCompact(curve_, SignDer(message), /*high_s=*/false);
 }

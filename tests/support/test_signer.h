@@ -26,6 +26,8 @@ class TestSigner {
   std::string DidKey() const;
   // `publicKeyMultibase`.
   std::string Multibase(KeyForm form) const;
+  // The public JWK, without `kid`.
+  nlohmann::json Jwk() const;
   // The point, 65 bytes beginning with 04.
   const std::string& point() const { return point_; }
 

@@ -8,15 +8,20 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/fake_random.h"
 #include "tests/support/test_signer.h"
 #include "token_service/base/grpc_status.h"
 #include "token_service/base/mutex.h"
 #include "token_service/base/own_methods.h"
 #include "token_service/base/status_details.h"
+#include "xrpc_shim/dpop_nonce.h"
 #include "xrpc_shim/health_handler.h"
+#include "xrpc_shim/jwk.h"
 #include "xrpc_shim/mint_handler.h"
+#include "xrpc_shim/sha256.h"
 #include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {
@@ -25,6 +30,7 @@ namespace {
 namespace pb = ::didpic::token::v1;
 
 constexpr char kAlice[] = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
+constexpr char kClientId[] = "https://app.example.com/client.json";
 constexpr char kAudience[] = "did:web:api.example.com";
 
 // Answers every Mint with a fixed status and reply, and keeps the last request.
@@ -88,13 +94,41 @@ class HandlersTest : public ::testing::Test {
                                                                                               {"jti", jti}})}};
     return request;
   }
+  // Signed by the same key for the issuer and for the app, which nothing forbids.
+  HttpRequest OauthRequest(const std::string& jti = "jti-1") {
+    const int64_t now = absl::ToUnixSeconds(clock_.Now());
+    const nlohmann::json token_header = {{"typ", "at+jwt"}, {"alg", signer_.algorithm()}, {"kid", "1"}};
+    const nlohmann::json token_payload = {{"iss", "https://auth.example.com"},
+                                          {"sub", kAlice},
+                                          {"aud", kAudience},
+                                          {"client_id", kClientId},
+                                          {"exp", now + 60},
+                                          {"scope", "atproto transition:generic"},
+                                          {"cnf", {{"jkt", ParsePublicJwk(signer_.Jwk())->thumbprint}}}};
+    const std::string token = testing::MakeJwt(signer_, token_header.dump(), token_payload.dump());
+    const nlohmann::json header = {{"typ", "dpop+jwt"}, {"alg", signer_.algorithm()}, {"jwk", signer_.Jwk()}};
+    const nlohmann::json payload = {{"jti", jti},
+                                    {"htm", "POST"},
+                                    {"htu", std::string("https://api.example.com/xrpc/") + kMintWidgetToken},
+                                    {"iat", now},
+                                    {"ath", absl::WebSafeBase64Escape(Sha256(token))},
+                                    {"nonce", nonces_.Current(clock_.Now())}};
+    HttpRequest request = Request();
+    request.path = std::string("/xrpc/") + kMintWidgetToken;
+    request.headers = {{"Authorization", "DPoP " + token},
+                       {"DPoP", testing::MakeJwt(signer_, header.dump(), payload.dump())}};
+    return request;
+  }
   HttpResponse Mint(const HttpRequest& request) {
-    const ViewerAuth auth(ServiceJwtVerifier({kAudience},
-                                             [this](const std::string& did, Freshness) {
-                                               return ParseDidDocument(did,
-                                                                       testing::MakeDidDocument(did, signer_).dump());
-                                             }),
-                          clock_, rates_);
+    ServiceJwtVerifier service_jwts({kAudience}, [this](const std::string& did, Freshness) {
+      return ParseDidDocument(did, testing::MakeDidDocument(did, signer_).dump());
+    });
+    OauthTokenVerifier tokens(
+        {kAudience},
+        [this](const std::string&, const std::string&) { return SigningKey::FromDidKey(signer_.DidKey()); },
+        [](const IncludedSet&) { return std::vector<RpcPermission>(); });
+    OauthViewerAuth oauth(DpopVerifier("https://api.example.com", nonces_), std::move(tokens));
+    const ViewerAuth auth(std::move(service_jwts), std::move(oauth), clock_, rates_);
     return MintHandler(auth, *client_).Handle(XrpcCall{request, kMintWidgetToken, {}});
   }
   static std::string ErrorOf(const HttpResponse& response) {
@@ -103,6 +137,8 @@ class HandlersTest : public ::testing::Test {
 
   testing::FakeClock clock_;
   RateGate rates_{{{1000, absl::Minutes(1)}, {1000, absl::Minutes(1)}, ""}, clock_};
+  testing::FakeRandom random_;
+  const DpopNonces nonces_ = *DpopNonces::Create(random_);
   const testing::TestSigner signer_ = testing::TestSigner::Generate(KeyCurve::kK256);
   ScriptedTokenService service_;
   std::unique_ptr<grpc::Server> server_;
@@ -129,6 +165,51 @@ TEST_F(HandlersTest, TheMintCarriesTheViewerAndTheSingleUseId) {
   EXPECT_EQ(service_.last_request().single_use_id().id(), first.single_use_id().id());
   Mint(SignedRequest("jti-2"));
   EXPECT_NE(service_.last_request().single_use_id().id(), first.single_use_id().id());
+}
+
+TEST_F(HandlersTest, AnOauthViewerMintsForHisAccountAndClient) {
+  const HttpResponse response = Mint(OauthRequest("jti-1"));
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(response.log_did, kAlice);
+  const pb::MintRequest first = service_.last_request();
+  EXPECT_EQ(first.did(), kAlice);
+  EXPECT_EQ(first.client_id(), kClientId);
+  EXPECT_GT(first.single_use_id().expire_time().seconds(), absl::ToUnixSeconds(clock_.Now() + kDpopProofWindow))
+      << "longer than the proof holds";
+  Mint(OauthRequest("jti-1"));
+  EXPECT_EQ(service_.last_request().single_use_id().id(), first.single_use_id().id());
+  Mint(OauthRequest("jti-2"));
+  EXPECT_NE(service_.last_request().single_use_id().id(), first.single_use_id().id());
+  Mint(SignedRequest("jti-1"));
+  EXPECT_NE(service_.last_request().single_use_id().id(), first.single_use_id().id());
+  EXPECT_EQ(service_.last_request().client_id(), "");
+}
+
+TEST_F(HandlersTest, AProofThatMintedBeforeIsRefusedAsSuch) {
+  service_.Answer(WithReason(absl::AlreadyExistsError("x"), {"SINGLE_USE_ID_SEEN", {}}));
+  const HttpResponse response = Mint(OauthRequest());
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(ErrorOf(response), "InvalidDpopProof");
+}
+
+TEST_F(HandlersTest, AnAccessTokenNeedsItsProofAndItsScheme) {
+  HttpRequest no_proof = OauthRequest();
+  no_proof.headers.pop_back();
+  EXPECT_EQ(ErrorOf(Mint(no_proof)), "InvalidDpopProof");
+  HttpRequest as_bearer = OauthRequest();
+  as_bearer.headers[0].second.replace(0, 4, "Bearer");
+  EXPECT_EQ(ErrorOf(Mint(as_bearer)), "BadJwtType");
+  HttpRequest lower_case = OauthRequest();
+  lower_case.headers[0].second.replace(0, 4, "dpop");
+  EXPECT_EQ(Mint(lower_case).status, 200);
+  for (const char* value : {"DPoP", "DPoP ", "DPoP a b"}) {
+    HttpRequest malformed = OauthRequest();
+    malformed.headers[0].second = value;
+    EXPECT_EQ(ErrorOf(Mint(malformed)), "InvalidToken") << value;
+  }
+  HttpRequest twice = OauthRequest();
+  twice.headers.push_back(twice.headers[0]);
+  EXPECT_EQ(ErrorOf(Mint(twice)), "InvalidToken");
 }
 
 TEST_F(HandlersTest, WhoMayNotMintReachesNoTokenService) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "storage/memory_token_store.h"
+#include "tests/support/fake_random.h"
 #include "tests/support/faulty_token_store.h"
 #include "tests/support/policy_fixture.h"
 #include "tests/support/test_signer.h"
@@ -31,6 +32,18 @@ using ::testing::HasSubstr;
 constexpr char kAlice[] = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
 constexpr char kBob[] = "did:web:bob.example.com";
 constexpr char kAudience[] = "did:web:api.example.com";
+
+// OAuth viewers are another test's matter.
+OauthViewerAuth NoOauthIssuers() {
+  testing::FakeRandom random;
+  return OauthViewerAuth(DpopVerifier("https://api.example.com", *DpopNonces::Create(random)),
+                         OauthTokenVerifier(
+                             {kAudience},
+                             [](const std::string&, const std::string&) -> absl::StatusOr<SigningKey> {
+                               return absl::NotFoundError("no issuer is trusted");
+                             },
+                             [](const IncludedSet&) { return std::vector<RpcPermission>(); }));
+}
 
 class SelfServiceTest : public ::testing::Test {
  protected:
@@ -114,7 +127,7 @@ class SelfServiceTest : public ::testing::Test {
                                               return ParseDidDocument(did,
                                                                       testing::MakeDidDocument(did, signer_).dump());
                                             }),
-                         clock_, rates_};
+                         NoOauthIssuers(), clock_, rates_};
   int jwts_ = 0;
 };
 
