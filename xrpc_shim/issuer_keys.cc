@@ -138,8 +138,8 @@ class IssuerKeys::Issuer {
 IssuerKeys::IssuerKeys() = default;
 IssuerKeys::~IssuerKeys() = default;
 
-absl::StatusOr<std::unique_ptr<IssuerKeys>> IssuerKeys::Create(const std::vector<std::string>& issuers, FetchUrl fetch,
-                                                               Clock& clock) {
+absl::StatusOr<std::unique_ptr<IssuerKeys>> IssuerKeys::Create(const std::vector<std::string>& issuers,
+                                                               const FetchUrl& fetch, Clock& clock) {
   std::unique_ptr<IssuerKeys> all(new IssuerKeys());
   for (const std::string& issuer : issuers) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(issuer, absl::MaxSplits('=', 1));

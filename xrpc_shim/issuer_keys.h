@@ -33,8 +33,8 @@ class IssuerKeys {
   // `issuers`: "URL" or "URL=JWKS_FILE" each. The URL is an origin, compared byte by byte with `iss`; its access tokens
   // are taken for every account. Reads the files. `clock` and whatever `fetch` refers to must outlive this.
   // INVALID_ARGUMENT if a URL is no origin or occurs twice, or its file is not a JWK set; otherwise as ReadFile.
-  static absl::StatusOr<std::unique_ptr<IssuerKeys>> Create(const std::vector<std::string>& issuers, FetchUrl fetch,
-                                                            Clock& clock);
+  static absl::StatusOr<std::unique_ptr<IssuerKeys>> Create(const std::vector<std::string>& issuers,
+                                                            const FetchUrl& fetch, Clock& clock);
 
   ~IssuerKeys();
 

@@ -103,8 +103,10 @@ std::vector<std::string> ParseFlags(int argc, char** argv, const std::vector<std
 
   // Once more by Abseil, for --help, --version, --fromenv and --tryfromenv.
   std::vector<std::string> texts = {argv[0]};
+  texts.reserve(1 + arguments.size());
   for (const Argument& argument : arguments) texts.push_back(absl::StrCat("--", argument.name, "=", argument.value));
   std::vector<char*> pointers;
+  pointers.reserve(texts.size());
   for (std::string& text : texts) pointers.push_back(text.data());
   absl::ParseCommandLine(static_cast<int>(pointers.size()), pointers.data());
   return faults;

@@ -100,7 +100,7 @@ absl::Status TokenClient::CheckHealth(const CallOptions& options) {
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(pb::TokenService::service_full_name());
   grpc::health::v1::HealthCheckResponse response;
-  const absl::Status status = FromGrpcStatus(health_->Check(&context, request, &response));
+  absl::Status status = FromGrpcStatus(health_->Check(&context, request, &response));
   if (!status.ok()) return status;
   if (response.status() != grpc::health::v1::HealthCheckResponse::SERVING) {
     return absl::UnavailableError("the token service is not serving");
