@@ -219,7 +219,9 @@ TEST_F(ServiceJwtTest, TextThatIsNoJwtIsRefused) {
       {"name twice, deeper", MakeJwt(signer_, header, extended(payload, R"(,"x":{"a":1,"a":1})"))},
       {"nested deeply",
        MakeJwt(signer_, header, extended(payload, ",\"x\":" + std::string(50, '[') + std::string(50, ']')))},
-      {"a token of ours", "dpwt_0123456789012345678901234567890123456789012345678"},
+      {"a token of ours",
+       "dpwt_"
+       "0123456789012345678901234567890123456789012345678"},
   };
   for (const auto& [why, text] : cases) {
     EXPECT_EQ(Refusal(text), "BadJwt") << why;
