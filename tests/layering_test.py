@@ -10,8 +10,11 @@ MAY_INCLUDE = {
     "storage": ["storage/", "didpic/token/v1/stored_token.pb.h"],
     "token_service": ["storage/", "token_service/", "didpic/", "google/rpc/"],
     "token_service/base": ["token_service/base/", "google/rpc/"],
+    "token_service/jose": ["token_service/base/", "token_service/jose/"],
+    "token_service/identity": ["token_service/base/", "token_service/jose/", "token_service/identity/"],
     "token_service/client": ["token_service/base/", "token_service/client/", "didpic/", "google/rpc/"],
-    "xrpc_shim": ["xrpc_shim/", "token_service/base/", "token_service/client/", "didpic/", "google/rpc/"],
+    "xrpc_shim": ["xrpc_shim/", "token_service/base/", "token_service/jose/", "token_service/identity/",
+                  "token_service/client/", "didpic/", "google/rpc/"],
 }
 # Only the codec knows the bytes on disk.
 ONLY_IN = {"didpic/token/v1/stored_token.pb.h": re.compile(r"storage/.*codec")}

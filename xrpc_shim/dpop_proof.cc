@@ -9,10 +9,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "xrpc_shim/jwk.h"
-#include "xrpc_shim/jwt_parts.h"
-#include "xrpc_shim/sha256.h"
-#include "xrpc_shim/strict_json.h"
+#include "token_service/jose/jwk.h"
+#include "token_service/jose/jwt_parts.h"
+#include "token_service/jose/sha256.h"
+#include "token_service/jose/strict_json.h"
 #include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {

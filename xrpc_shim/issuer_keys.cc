@@ -11,8 +11,8 @@
 #include "absl/strings/str_split.h"
 #include "token_service/base/mutex.h"
 #include "token_service/base/read_file.h"
-#include "xrpc_shim/jwk_set.h"
-#include "xrpc_shim/strict_json.h"
+#include "token_service/jose/jwk_set.h"
+#include "token_service/jose/strict_json.h"
 
 namespace tokens::xrpc {
 namespace {

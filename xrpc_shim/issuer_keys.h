@@ -11,8 +11,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "token_service/base/clock.h"
-#include "xrpc_shim/https_fetcher.h"
-#include "xrpc_shim/signing_key.h"
+#include "token_service/identity/https_fetcher.h"
+#include "token_service/jose/signing_key.h"
 
 namespace tokens::xrpc {
 

@@ -6,7 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "token_service/base/datetime.h"
-#include "xrpc_shim/strict_json.h"
+#include "token_service/jose/strict_json.h"
 #include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {

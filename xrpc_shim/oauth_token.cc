@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "token_service/base/did.h"
-#include "xrpc_shim/jwt_parts.h"
-#include "xrpc_shim/strict_json.h"
+#include "token_service/jose/jwt_parts.h"
+#include "token_service/jose/strict_json.h"
 #include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {

@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "token_service/jose/signing_key.h"
 #include "xrpc_shim/oauth_scope.h"
-#include "xrpc_shim/signing_key.h"
 
 namespace tokens::xrpc {
 

@@ -10,7 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "token_service/base/nsid.h"
 #include "token_service/base/read_file.h"
-#include "xrpc_shim/strict_json.h"
+#include "token_service/jose/strict_json.h"
 
 namespace tokens::xrpc {
 namespace {

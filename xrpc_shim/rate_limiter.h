@@ -7,9 +7,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "token_service/base/mutex.h"
+#include "token_service/identity/lru_map.h"
+#include "token_service/identity/rate_bucket.h"
 #include "xrpc_shim/http_message.h"
-#include "xrpc_shim/lru_map.h"
-#include "xrpc_shim/rate_bucket.h"
 
 namespace tokens::xrpc {
 

@@ -8,9 +8,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "token_service/base/did.h"
-#include "xrpc_shim/jwt_parts.h"
-#include "xrpc_shim/sha256.h"
-#include "xrpc_shim/strict_json.h"
+#include "token_service/jose/jwt_parts.h"
+#include "token_service/jose/sha256.h"
+#include "token_service/jose/strict_json.h"
 #include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "xrpc_shim/did_resolver.h"
+#include "token_service/identity/did_resolver.h"
 
 namespace tokens::xrpc {
 

@@ -2,6 +2,12 @@
 # One GoogleTest program per file; each of its tests is a ctest test. Label "grpc" marks programs that run gRPC:
 # Debian's gRPC is not instrumented, so ThreadSanitizer leaves them out.
 include(GoogleTest)
+if(TOKENS_SANITIZE MATCHES "thread")
+  set(TEST_SANITIZER_OPTIONS "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/scripts/tsan/suppressions.txt")
+else()
+  set(TEST_SANITIZER_OPTIONS
+    "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/scripts/asan/leaks.txt:print_suppressions=0")
+endif()
 function(token_test path)
   cmake_parse_arguments(arg "" "TIMEOUT" "DEPS;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
@@ -13,5 +19,5 @@ function(token_test path)
   target_link_libraries(${name} PRIVATE tokens_options ${arg_DEPS} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} NO_PRETTY_VALUES TEST_PREFIX "${name}:" DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-      ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/scripts/tsan/suppressions.txt")
+      ENVIRONMENT "${TEST_SANITIZER_OPTIONS}")
 endfunction()

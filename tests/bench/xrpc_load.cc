@@ -15,7 +15,7 @@
 #include "tests/bench/measure.h"
 #include "tests/support/raw_http_client.h"
 #include "tests/support/test_signer.h"
-#include "xrpc_shim/did_document.h"
+#include "token_service/identity/did_document.h"
 #include "xrpc_shim/service_jwt.h"
 
 ABSL_FLAG(int, port, 0, "of the shim, on loopback");
@@ -42,7 +42,7 @@ constexpr absl::Duration kJwtLife = absl::Minutes(10);
 TestSigner Signer() {
   const std::string key = absl::HexStringToBytes(absl::GetFlag(FLAGS_key));
   if (key.size() != 32) Abandon("--key: 64 hex characters");
-  return TestSigner::FromPrivateKey(xrpc::KeyCurve::kP256, key);
+  return TestSigner::FromPrivateKey(KeyCurve::kP256, key);
 }
 
 std::string Account(uint64_t number) {
@@ -124,13 +124,12 @@ void RunRobots() {
 void RunVerifyJwt() {
   const std::vector<std::string> jwts = SignJwts(absl::GetFlag(FLAGS_jwts));
   const TestSigner signer = Signer();
-  const absl::StatusOr<xrpc::SigningKey> key = xrpc::SigningKey::FromDidKey(signer.DidKey());
+  const absl::StatusOr<SigningKey> key = SigningKey::FromDidKey(signer.DidKey());
   if (!key.ok()) Abandon(key.status().message());
-  const xrpc::ServiceJwtVerifier verifier(
-      {absl::GetFlag(FLAGS_audience)},
-      [&key](const std::string& did, xrpc::Freshness) -> absl::StatusOr<xrpc::DidDocument> {
-        return xrpc::DidDocument{did, *key};
-      });
+  const xrpc::ServiceJwtVerifier verifier({absl::GetFlag(FLAGS_audience)},
+                                          [&key](const std::string& did, Freshness) -> absl::StatusOr<DidDocument> {
+                                            return DidDocument{did, *key};
+                                          });
   Measure(1, [&](int, Tally& tally) {
     for (uint64_t i = 0; !tally.done(); ++i) {
       const auto began = std::chrono::steady_clock::now();

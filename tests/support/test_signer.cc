@@ -16,12 +16,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "xrpc_shim/base58.h"
+#include "token_service/jose/base58.h"
 
 namespace tokens::testing {
 namespace {
-
-using xrpc::KeyCurve;
 
 template <auto kFree>
 struct Deleter {
@@ -136,12 +134,11 @@ std::string TestSigner::algorithm() const { return curve_ == KeyCurve::kP256 ? "
 std::string TestSigner::DidKey() const { return absl::StrCat("did:key:", Multibase(KeyForm::kMultikey)); }
 
 std::string TestSigner::Multibase(KeyForm form) const {
-  if (form == KeyForm::kLegacyUncompressed) return absl::StrCat("z", xrpc::EncodeBase58(point_));
+  if (form == KeyForm::kLegacyUncompressed) return absl::StrCat("z", EncodeBase58(point_));
   const bool y_is_odd = (point_.back() & 1) != 0;
   const std::string compressed = absl::StrCat(y_is_odd ? "\x03" : "\x02", point_.substr(1, 32));
-  if (form == KeyForm::kLegacyCompressed) return absl::StrCat("z", xrpc::EncodeBase58(compressed));
-  return absl::StrCat(
-      "z", xrpc::EncodeBase58(absl::StrCat(curve_ == KeyCurve::kP256 ? "\x80\x24" : "\xe7\x01", compressed)));
+  if (form == KeyForm::kLegacyCompressed) return absl::StrCat("z", EncodeBase58(compressed));
+  return absl::StrCat("z", EncodeBase58(absl::StrCat(curve_ == KeyCurve::kP256 ? "\x80\x24" : "\xe7\x01", compressed)));
 }
 
 nlohmann::json TestSigner::Jwk() const {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "xrpc_shim/signing_key.h"
+#include "token_service/jose/signing_key.h"
 
 namespace tokens::testing {
 
@@ -16,9 +16,9 @@ enum class KeyForm { kMultikey, kLegacyCompressed, kLegacyUncompressed };
 // than the verifier's. A value. Aborts if OpenSSL fails.
 class TestSigner {
  public:
-  static TestSigner Generate(xrpc::KeyCurve curve);
+  static TestSigner Generate(KeyCurve curve);
   // `private_key`: 32 bytes, big-endian, in [1, n-1].
-  static TestSigner FromPrivateKey(xrpc::KeyCurve curve, absl::string_view private_key);
+  static TestSigner FromPrivateKey(KeyCurve curve, absl::string_view private_key);
 
   // "ES256" or "ES256K".
   std::string algorithm() const;
@@ -37,9 +37,9 @@ class TestSigner {
   std::string SignDer(absl::string_view message) const;
 
  private:
-  TestSigner(xrpc::KeyCurve curve, std::string private_key, std::string point);
+  TestSigner(KeyCurve curve, std::string private_key, std::string point);
 
-  xrpc::KeyCurve curve_;
+  KeyCurve curve_;
   std::string private_key_;
   std::string point_;
 };

@@ -8,8 +8,8 @@
 #include "absl/strings/escaping.h"
 #include "tests/support/fake_random.h"
 #include "tests/support/test_signer.h"
-#include "xrpc_shim/jwk.h"
-#include "xrpc_shim/sha256.h"
+#include "token_service/jose/jwk.h"
+#include "token_service/jose/sha256.h"
 #include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {

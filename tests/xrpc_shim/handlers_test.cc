@@ -17,11 +17,11 @@
 #include "token_service/base/mutex.h"
 #include "token_service/base/own_methods.h"
 #include "token_service/base/status_details.h"
+#include "token_service/jose/jwk.h"
+#include "token_service/jose/sha256.h"
 #include "xrpc_shim/dpop_nonce.h"
 #include "xrpc_shim/health_handler.h"
-#include "xrpc_shim/jwk.h"
 #include "xrpc_shim/mint_handler.h"
-#include "xrpc_shim/sha256.h"
 #include "xrpc_shim/xrpc_error.h"
 
 namespace tokens::xrpc {

@@ -17,9 +17,6 @@ namespace tokens::testing {
 namespace {
 
 using nlohmann::json;
-using xrpc::DidDocument;
-using xrpc::Freshness;
-using xrpc::KeyCurve;
 using xrpc::ServiceJwt;
 using xrpc::ServiceJwtVerifier;
 
@@ -37,7 +34,7 @@ struct FakeDirectory {
   absl::StatusOr<DidDocument> fresh;
   std::vector<std::pair<std::string, Freshness>> asked;
 
-  xrpc::ResolveDid Resolver() {
+  ResolveDid Resolver() {
     return [this](const std::string& did, Freshness freshness) {
       asked.emplace_back(did, freshness);
       return freshness == Freshness::kForced ? fresh : cached;
@@ -48,7 +45,7 @@ struct FakeDirectory {
 class ServiceJwtTest : public ::testing::Test {
  protected:
   static DidDocument DocumentOf(const TestSigner& signer, const std::string& did = kDid) {
-    return xrpc::ParseDidDocument(did, MakeDidDocument(did, signer).dump()).value();
+    return ParseDidDocument(did, MakeDidDocument(did, signer).dump()).value();
   }
 
   static json Payload() {

@@ -1,0 +1,63 @@
+#include "token_service/identity/did_document.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "token_service/jose/strict_json.h"
+
+namespace tokens {
+namespace {
+
+constexpr JsonLimits kDocumentLimits = {.max_bytes = kMaxDidDocumentBytes, .max_depth = 32};
+
+// Trying a key costs some 50 µs; a document with hundreds of bad ones is not worth it.
+constexpr int kMaxCandidates = 8;
+
+bool IsAtprotoMethod(const nlohmann::json& method, absl::string_view did) {
+  const std::string* id = FindString(method, "id");
+  const std::string* controller = FindString(method, "controller");
+  return id != nullptr && controller != nullptr && *controller == did &&
+         (*id == "#atproto" || *id == absl::StrCat(did, "#atproto"));
+}
+
+absl::StatusOr<SigningKey> ReadKey(const nlohmann::json& method) {
+  const std::string* type = FindString(method, "type");
+  const std::string* multibase = FindString(method, "publicKeyMultibase");
+  if (type != nullptr && multibase != nullptr) {
+    if (*type == "Multikey") return SigningKey::FromMultikey(*multibase);
+    if (*type == "EcdsaSecp256r1VerificationKey2019") {
+      return SigningKey::FromLegacyMultibase(KeyCurve::kP256, *multibase);
+    }
+    if (*type == "EcdsaSecp256k1VerificationKey2019") {
+      return SigningKey::FromLegacyMultibase(KeyCurve::kK256, *multibase);
+    }
+  }
+  return absl::InvalidArgumentError("verification method of an unknown type");
+}
+
+}  // namespace
+
+absl::StatusOr<DidDocument> ParseDidDocument(absl::string_view did, absl::string_view json) {
+  const absl::StatusOr<nlohmann::json> document = ParseStrictJson(json, kDocumentLimits);
+  if (!document.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("DID document: ", document.status().message()));
+  }
+  const std::string* id = FindString(*document, "id");
+  if (id == nullptr || *id != did) return absl::InvalidArgumentError("DID document: not about this DID");
+
+  int candidates = 0;
+  const auto methods = document->find("verificationMethod");
+  if (methods != document->end() && methods->is_array()) {
+    for (const nlohmann::json& method : *methods) {
+      if (!IsAtprotoMethod(method, did)) continue;
+      if (++candidates > kMaxCandidates) break;
+      absl::StatusOr<SigningKey> key = ReadKey(method);
+      if (key.ok()) return DidDocument{std::string(did), *std::move(key)};
+    }
+  }
+  return absl::InvalidArgumentError("DID document: no usable #atproto key");
+}
+
+}  // namespace tokens

@@ -1,0 +1,29 @@
+#ifndef TOKEN_SERVICE_IDENTITY_DID_WEB_H_
+#define TOKEN_SERVICE_IDENTITY_DID_WEB_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "token_service/identity/https_fetcher.h"
+
+namespace tokens {
+
+// Who a did:web may name as its host.
+enum class WebHosts {
+  kPublic,       // Host names outside the reserved top-level domains.
+  kDevelopment,  // Also `.test`, and `localhost` with or without a port, which is asked by http.
+};
+
+// The URL of the document of `did`, a valid atproto did:web (https://atproto.com/specs/did).
+// NOT_FOUND if its host is none that `hosts` takes: such an account does not exist for us.
+absl::StatusOr<std::string> WebDocumentUrl(const std::string& did, WebHosts hosts);
+
+// The document that the host of `did` gives. Any content type is taken.
+// NOT_FOUND: the host is not one we take, does not exist, is at forbidden addresses only (a hostile DID, not an
+// outage), or answers 404 or 410. UNAVAILABLE: any other answer that is not 2xx, and what HttpsFetcher::Get calls
+// unavailable. DEADLINE_EXCEEDED: too slow.
+absl::StatusOr<std::string> FetchWebDocument(HttpsFetcher& fetcher, const std::string& did, WebHosts hosts);
+
+}  // namespace tokens
+
+#endif  // TOKEN_SERVICE_IDENTITY_DID_WEB_H_
