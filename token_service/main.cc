@@ -75,18 +75,18 @@ int Run(const ServiceConfig& config) {
   InitLog();
   absl::StatusOr<std::unique_ptr<PolicyFile>> policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons));
   if (!policy.ok()) return RefuseLines("--policy", policy.status());
-  absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(StoreOptionsOf(config));
+  const absl::StatusOr<storage::OpenedStore> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
 
   SystemClock clock;
   SystemRandom random;
-  TokenIssuer issuer(**store, **policy, clock, random);
-  UseRecorder uses(**store);
-  TokenVerifier verifier(**store, **policy, clock, uses);
-  TokenRevoker revoker(**store, clock);
-  TokenLister lister(**store, clock);
-  AccountRegister accounts(**store, clock);
-  const Sweeper sweeper(**store, clock, config.retention);
+  TokenIssuer issuer(*store->tokens, **policy, clock, random);
+  UseRecorder uses(*store->tokens);
+  TokenVerifier verifier(*store->tokens, **policy, clock, uses);
+  TokenRevoker revoker(*store->tokens, clock);
+  TokenLister lister(*store->tokens, clock);
+  AccountRegister accounts(*store->tokens, clock);
+  const Sweeper sweeper(*store->tokens, clock, config.retention);
 
   RpcCalls calls(config.max_concurrent_requests, clock);
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
