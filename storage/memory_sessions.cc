@@ -7,20 +7,21 @@
 namespace tokens::storage {
 
 absl::StatusOr<BeginOutcome> MemoryTokenStore::Begin(const NewSession& session) {
-  if (absl::Status status = CheckNewSession(session); !status.ok()) return status;
+  if (absl::Status bad = CheckNewSession(session); !bad.ok()) return bad;
   const SessionRecord& record = session.record;
   absl::MutexLock lock(&mutex_);
-  if (!MayHaveSessions(AccountOf(record.did).status)) return BeginOutcome::kAccountInactive;
+  const AccountStatus status = AccountOf(record.did).status;
+  if (!MayHaveSessions(status)) return BeginOutcome{BeginOutcome::Kind::kAccountInactive, status};
   const auto live = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& id_and_session) {
     const SessionRecord& other = id_and_session.second.record;
     mutex_.AssertReaderHeld();
     return other.did == record.did && !other.ended && other.expire_time > record.create_time &&
            !Swept(id_and_session.second);
   });
-  if (live >= session.max_live) return BeginOutcome::kLiveLimitReached;
-  if (FindHeld(record.id) != nullptr) return BeginOutcome::kIdExists;
+  if (live >= session.max_live) return BeginOutcome{BeginOutcome::Kind::kLiveLimitReached, status};
+  if (FindHeld(record.id) != nullptr) return BeginOutcome{BeginOutcome::Kind::kIdExists, status};
   sessions_[record.id] = Session{record, std::nullopt, {{session.first, Refresh{record.expire_time, std::nullopt}}}};
-  return BeginOutcome::kBegun;
+  return BeginOutcome{BeginOutcome::Kind::kBegun, status};
 }
 
 absl::StatusOr<RotateOutcome> MemoryTokenStore::Rotate(const Rotation& rotation) {

@@ -9,25 +9,26 @@
 namespace tokens::storage {
 
 absl::StatusOr<BeginOutcome> RocksDbTokenStore::Begin(const NewSession& session) {
-  if (absl::Status status = CheckNewSession(session); !status.ok()) return status;
+  if (absl::Status bad = CheckNewSession(session); !bad.ok()) return bad;
   const SessionRecord& record = session.record;
   LockStripes::Hold hold(locks_, record.did, record.id.bytes());
   const absl::StatusOr<AccountEntry> account = ReadAccount({}, AccountKey(record.did));
   if (!account.ok()) return account.status();
-  if (!MayHaveSessions(account->account.status)) return BeginOutcome::kAccountInactive;
+  const AccountStatus status = account->account.status;
+  if (!MayHaveSessions(status)) return BeginOutcome{BeginOutcome::Kind::kAccountInactive, status};
   const absl::StatusOr<bool> full = SessionLimitReached(session, account->generation);
   if (!full.ok()) return full.status();
-  if (*full) return BeginOutcome::kLiveLimitReached;
+  if (*full) return BeginOutcome{BeginOutcome::Kind::kLiveLimitReached, status};
   const auto same = ReadSession(record.id);
   if (!same.ok()) return same.status();
-  if (same->has_value()) return BeginOutcome::kIdExists;
+  if (same->has_value()) return BeginOutcome{BeginOutcome::Kind::kIdExists, status};
 
   RocksDbDatabase::Batch batch(*database_);
   batch.Put(Family::kSessions, SessionKey(record.id), EncodeSession({record, std::nullopt, account->generation}));
   batch.Put(Family::kSessions, RefreshKey(record.id, session.first), EncodeRefresh({record.expire_time, std::nullopt}));
   batch.Put(Family::kSessions, LiveSessionKey(record, account->generation), "");
-  if (absl::Status status = database_->Write(std::move(batch)); !status.ok()) return status;
-  return BeginOutcome::kBegun;
+  if (absl::Status written = database_->Write(std::move(batch)); !written.ok()) return written;
+  return BeginOutcome{BeginOutcome::Kind::kBegun, status};
 }
 
 absl::StatusOr<RotateOutcome> RocksDbTokenStore::Rotate(const Rotation& rotation) {

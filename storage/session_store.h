@@ -19,11 +19,15 @@ struct NewSession {
 };
 
 // What became of a NewSession. Unless kBegun, nothing changed. Where several apply, the one named first here wins.
-enum class BeginOutcome {
-  kAccountInactive,  // Taken down or suspended. A deactivated account may begin sessions: so it comes back.
-  kLiveLimitReached,
-  kIdExists,
-  kBegun,
+struct BeginOutcome {
+  enum class Kind {
+    kAccountInactive,  // Taken down or suspended. A deactivated account may begin sessions: so it comes back.
+    kLiveLimitReached,
+    kIdExists,
+    kBegun,
+  };
+  Kind kind = Kind::kAccountInactive;
+  AccountStatus account_status = AccountStatus::kActive;
 };
 
 // The refresh token `current` of a session is presented at `now`.

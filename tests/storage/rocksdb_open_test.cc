@@ -152,6 +152,23 @@ TEST(RocksDbOpen, UnknownColumnFamilyIsRefused) {
   EXPECT_EQ(OpenCode(temp / "store"), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(RocksDbOpen, ADamagedSessionOrRefreshTokenIsDataLossAndNeverARefusal) {
+  for (const std::string& key : {"s" + std::string(SessionIdOf(1).bytes()),
+                                 "r" + std::string(SessionIdOf(1).bytes()) + std::string(RefreshIdOf(0).bytes())}) {
+    TempDirectory temp;
+    MakeStore(temp / "store");
+    {
+      const auto store = RocksDbTokenStore::Open(OptionsIn(temp / "store"));
+      ASSERT_TRUE(store.ok()) << store.status();
+      ASSERT_TRUE((*store)->Begin(NewSessionOf(1)).ok());
+    }
+    WriteRaw(temp / "store", "sessions", key, "\xff");
+    const auto store = RocksDbTokenStore::Open(OptionsIn(temp / "store"));
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->Rotate(RotationOf(0, 1, 10)).status().code(), absl::StatusCode::kDataLoss);
+  }
+}
+
 TEST(RocksDbOpen, SchemaVersionThatCannotBeReadIsDataLoss) {
   for (const std::string version : {"", "x", "0", "-1"}) {
     TempDirectory temp;

@@ -31,10 +31,10 @@ class SessionStoreConformance : public ::testing::TestWithParam<BackendCase> {
   storage::TokenStore& tokens() { return backend_->store(); }
   void Reopen() { ASSERT_EQ(backend_->Reopen(), absl::OkStatus()); }
 
-  BeginOutcome Begin(const NewSession& session) {
+  BeginOutcome::Kind Begin(const NewSession& session) {
     const auto outcome = sessions().Begin(session);
     EXPECT_TRUE(outcome.ok()) << outcome.status();
-    return outcome.value_or(BeginOutcome::kAccountInactive);
+    return outcome.value_or(BeginOutcome()).kind;
   }
   RotateOutcome Rotate(const Rotation& rotation) {
     const auto outcome = sessions().Rotate(rotation);
@@ -59,12 +59,12 @@ TEST_P(SessionStoreConformance, FindsWhatWasBegun) {
   session.record.client = storage::SessionClient::kConfidential;
   session.record.dpop_jkt = "thumbprint";
   EXPECT_EQ(sessions().FindSession(SessionIdOf(1)).status().code(), absl::StatusCode::kNotFound);
-  ASSERT_EQ(Begin(session), BeginOutcome::kBegun);
+  ASSERT_EQ(Begin(session), BeginOutcome::Kind::kBegun);
   Reopen();
   const auto found = sessions().FindSession(SessionIdOf(1));
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(*found, session.record);
-  EXPECT_EQ(Begin(session), BeginOutcome::kIdExists);
+  EXPECT_EQ(Begin(session), BeginOutcome::Kind::kIdExists);
 }
 
 TEST_P(SessionStoreConformance, EveryUseOfATokenYieldsTheSameSuccessor) {
@@ -189,7 +189,8 @@ TEST_P(SessionStoreConformance, TakendownAndSuspendedAccountsHaveNoSessionsDeact
   for (const Case& each : {Case{AccountStatus::kTakedown, false}, Case{AccountStatus::kSuspended, false},
                            Case{AccountStatus::kDeactivated, true}, Case{AccountStatus::kActive, true}}) {
     ASSERT_TRUE(*tokens().SetAccountStatus(kAlice, each.status, At(next)));
-    EXPECT_EQ(Begin(NewSessionOf(10 + next)), each.may ? BeginOutcome::kBegun : BeginOutcome::kAccountInactive);
+    EXPECT_EQ(Begin(NewSessionOf(10 + next)),
+              each.may ? BeginOutcome::Kind::kBegun : BeginOutcome::Kind::kAccountInactive);
     const RotateOutcome outcome = Rotate(RotationOf(0, 1, 20));
     EXPECT_EQ(outcome.kind, each.may ? Kind::kRotated : Kind::kAccountInactive);
     EXPECT_EQ(outcome.account_status, each.status);
@@ -211,20 +212,20 @@ TEST_P(SessionStoreConformance, LiveSessionsAreLimitedAndEndingExpiryOrRevocatio
     session.max_live = 2;
     return Begin(session);
   };
-  EXPECT_EQ(begin(1, 0), BeginOutcome::kBegun);
-  EXPECT_EQ(begin(2, 0), BeginOutcome::kBegun);
-  EXPECT_EQ(begin(3, 0), BeginOutcome::kLiveLimitReached);
+  EXPECT_EQ(begin(1, 0), BeginOutcome::Kind::kBegun);
+  EXPECT_EQ(begin(2, 0), BeginOutcome::Kind::kBegun);
+  EXPECT_EQ(begin(3, 0), BeginOutcome::Kind::kLiveLimitReached);
   NewSession of_bob = NewSessionOf(4, kBob);
   of_bob.max_live = 1;
-  EXPECT_EQ(Begin(of_bob), BeginOutcome::kBegun);
+  EXPECT_EQ(Begin(of_bob), BeginOutcome::Kind::kBegun);
   ASSERT_TRUE(*sessions().EndSession(SessionIdOf(2), At(1)));
-  EXPECT_EQ(begin(5, 1), BeginOutcome::kBegun);
+  EXPECT_EQ(begin(5, 1), BeginOutcome::Kind::kBegun);
   Rotate(RotationOf(0, 1, 500));  // Session 1 lives until second 1500.
-  EXPECT_EQ(begin(6, 1000), BeginOutcome::kLiveLimitReached);
-  EXPECT_EQ(begin(6, 1001), BeginOutcome::kBegun) << "session 5 has expired";
-  EXPECT_EQ(begin(7, 1001), BeginOutcome::kLiveLimitReached);
+  EXPECT_EQ(begin(6, 1000), BeginOutcome::Kind::kLiveLimitReached);
+  EXPECT_EQ(begin(6, 1001), BeginOutcome::Kind::kBegun) << "session 5 has expired";
+  EXPECT_EQ(begin(7, 1001), BeginOutcome::Kind::kLiveLimitReached);
   ASSERT_TRUE(tokens().RevokeAll(kAlice, At(1002)).ok());
-  EXPECT_EQ(begin(8, 1002), BeginOutcome::kBegun);
+  EXPECT_EQ(begin(8, 1002), BeginOutcome::Kind::kBegun);
 }
 
 TEST_P(SessionStoreConformance, SweptSessionsAreForgottenAndOthersAreNot) {

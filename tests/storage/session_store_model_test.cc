@@ -53,7 +53,7 @@ TEST_P(SessionStoreModel, RandomHistoriesOfUsesEndsRevocationsAndClockSteps) {
       storage::NewSession session = NewSessionOf(static_cast<uint32_t>(models.size()));
       session.record.create_time = At(now);
       session.record.expire_time = At(now + kLifetime);
-      ASSERT_EQ(*sessions().Begin(session), storage::BeginOutcome::kBegun);
+      ASSERT_EQ(sessions().Begin(session)->kind, storage::BeginOutcome::Kind::kBegun);
       models.emplace_back(0, now + kLifetime);
       issued.push_back(1);
     } else if (what < 7) {
@@ -89,7 +89,7 @@ TEST_P(SessionStoreModel, NoInterleavingOfRotationsForksAChain) {
   SCOPED_TRACE(::testing::Message() << "seed " << seed);
   constexpr int kClients = 8;
   constexpr int kRounds = 40;
-  ASSERT_EQ(*sessions().Begin(NewSessionOf(1)), storage::BeginOutcome::kBegun);
+  ASSERT_EQ(sessions().Begin(NewSessionOf(1))->kind, storage::BeginOutcome::Kind::kBegun);
   using Step = std::pair<RefreshId, RefreshId>;  // A token and what it yielded.
   std::vector<std::vector<Step>> seen(kClients);
   std::vector<int> held_after_end(kClients, 0);
