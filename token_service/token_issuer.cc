@@ -8,6 +8,7 @@
 #include "token_service/account_register.h"
 #include "token_service/base/did.h"
 #include "token_service/base/status_details.h"
+#include "token_service/base/utf8.h"
 #include "token_service/token_id.h"
 
 namespace tokens {
@@ -23,16 +24,6 @@ constexpr size_t kMaxSingleUseIdBytes = 512;
 constexpr absl::Duration kIdempotencyWindow = absl::Hours(24);
 constexpr absl::Duration kMaxSingleUseWindow = absl::Hours(24);
 constexpr int kDigestAttempts = 3;
-
-// C0, DEL and, as UTF-8, C1.
-bool HasControlCharacter(absl::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7f) return true;
-    if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
-  }
-  return false;
-}
 
 bool IsVisibleAscii(absl::string_view text) {
   for (const char c : text) {
