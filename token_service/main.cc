@@ -18,6 +18,8 @@
 #include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/config.h"
+#include "token_service/diagnosis_rpc.h"
+#include "token_service/identity/https_fetcher.h"
 #include "token_service/policy_file.h"
 #include "token_service/rpc_call.h"
 #include "token_service/server.h"
@@ -39,6 +41,9 @@ constexpr char kUsage[] =
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
     "SIGHUP reads the policy again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
+constexpr int kDiagnosisThreads = 2;  // each held for two fetches at most
+constexpr int kMaxDiagnoses = 8;
+constexpr absl::Duration kFetchTimeout = absl::Seconds(5);  // two of them fit into the default --drain_grace
 constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
 
 int RefuseLines(const std::string& flag, const absl::Status& status) {
@@ -63,6 +68,23 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   return options;
 }
 
+// Asks other hosts; null without --fetch_identity.
+absl::StatusOr<std::unique_ptr<HttpsFetcher>> MakeFetcher(const ServiceConfig& config) {
+  if (!config.fetch_identity) return std::unique_ptr<HttpsFetcher>();
+  HttpsFetcherOptions options;
+  options.timeout = kFetchTimeout;
+  options.max_body_bytes = kMaxClientDocumentBytes;
+  options.ca_file = config.resolver_ca_file;
+  options.allow_insecure = config.allow_insecure_resolution;
+  options.connect_to = config.resolver_connect_to;
+  return HttpsFetcher::Create(options, AskSystemResolver);
+}
+
+GetJson GetBy(HttpsFetcher* fetcher) {
+  if (fetcher == nullptr) return nullptr;
+  return [fetcher](const std::string& url) { return fetcher->Get(url, "application/json"); };
+}
+
 void Reload(PolicyFile& policy) {
   const absl::Status status = policy.Reload();
   LogFields fields;
@@ -77,6 +99,8 @@ int Run(const ServiceConfig& config) {
   if (!policy.ok()) return RefuseLines("--policy", policy.status());
   absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
+  const absl::StatusOr<std::unique_ptr<HttpsFetcher>> fetcher = MakeFetcher(config);
+  if (!fetcher.ok()) return RefuseLines("--resolver_…", fetcher.status());
 
   SystemClock clock;
   SystemRandom random;
@@ -93,7 +117,9 @@ int Run(const ServiceConfig& config) {
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
   TokenRpc token_rpc({issuer, verifier, revoker, lister}, calls, reads, writes, clock);
-  AdminRpc admin_rpc(accounts, calls, writes);
+  WorkLane diagnoses(kDiagnosisThreads, kMaxDiagnoses);
+  DiagnosisRpc diagnosis(GetBy(fetcher->get()), calls, diagnoses);
+  AdminRpc admin_rpc(accounts, diagnosis, calls, writes);
   const absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
@@ -120,7 +146,7 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
   absl::SetProgramUsageMessage(tokens::kUsage);
-  std::vector<std::string> faults = tokens::ParseFlags(argc, argv);
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"resolver_connect_to"});
   if (faults.empty()) faults = tokens::Check(tokens::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("token_service", faults);
   const int code = tokens::Run(tokens::ReadConfig());

@@ -40,6 +40,9 @@ absl::Status CheckOrder(const MintOrder& order, absl::Time now) {
   if (order.client_id.size() > kMaxClientIdBytes || HasControlCharacter(order.client_id)) {
     return InvalidField("client_id", "at most 2048 bytes without control characters");
   }
+  if (order.client_name.size() > kMaxLabelBytes || HasControlCharacter(order.client_name)) {
+    return InvalidField("client_name", "at most 128 bytes without control characters");
+  }
   if (order.idempotency_key.size() > kMaxIdempotencyKeyBytes || !IsVisibleAscii(order.idempotency_key)) {
     return InvalidField("idempotency_key", "at most 128 visible ASCII characters");
   }
@@ -95,6 +98,8 @@ absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
   token.record.profile = profile->name;
   token.record.label = order.label;
   token.record.client_id = order.client_id;
+  token.record.client_name = order.client_name;
+  token.record.client_type = order.client_type;
   token.record.issue_time = FloorToMilliseconds(now);
   token.record.expire_time = token.record.issue_time + profile->lifetime;
   token.now = now;
