@@ -35,6 +35,16 @@ ABSL_FLAG(int, max_concurrent_requests, 1024, "requests in flight; one more gets
 ABSL_FLAG(int, write_threads, 64, "writes that may wait for the disk together (1 to 1024)");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
           "after SIGTERM, how long requests in flight may take (0s to 10m)");
+ABSL_FLAG(bool, fetch_identity, false,
+          "ask the hosts that OAuth clients and accounts name, for AdminService's diagnosis; without it this program "
+          "makes no request of its own");
+ABSL_FLAG(bool, allow_insecure_resolution, false,
+          "development: with --fetch_identity, ask over http and at loopback addresses too");
+ABSL_FLAG(std::string, resolver_ca_file, "",
+          "PEM certificates to trust with --fetch_identity; empty means the system's");
+ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
+          "development: HOST:PORT:ADDRESS:PORT, reach the first by the second with --fetch_identity; needs "
+          "--allow_insecure_resolution");
 
 namespace tokens {
 namespace {
@@ -83,6 +93,10 @@ ServiceConfig ReadConfig() {
   config.max_concurrent_requests = absl::GetFlag(FLAGS_max_concurrent_requests);
   config.write_threads = absl::GetFlag(FLAGS_write_threads);
   config.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  config.fetch_identity = absl::GetFlag(FLAGS_fetch_identity);
+  config.allow_insecure_resolution = absl::GetFlag(FLAGS_allow_insecure_resolution);
+  config.resolver_ca_file = absl::GetFlag(FLAGS_resolver_ca_file);
+  config.resolver_connect_to = absl::GetFlag(FLAGS_resolver_connect_to);
   return config;
 }
 
@@ -122,7 +136,9 @@ std::string Describe(const ServiceConfig& config) {
       " free_space_reserve_mb=", config.free_space_reserve_mb, " strict_wal=", config.strict_wal ? "true" : "false",
       " retention=", absl::FormatDuration(config.retention),
       " max_concurrent_requests=", config.max_concurrent_requests, " write_threads=", config.write_threads,
-      " drain_grace=", absl::FormatDuration(config.drain_grace));
+      " drain_grace=", absl::FormatDuration(config.drain_grace),
+      " fetch_identity=", config.fetch_identity ? "true" : "false",
+      " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false");
 }
 
 }  // namespace tokens

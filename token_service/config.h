@@ -27,6 +27,10 @@ struct ServiceConfig {
   int max_concurrent_requests = 0;
   int write_threads = 0;
   absl::Duration drain_grace;
+  bool fetch_identity = false;
+  bool allow_insecure_resolution = false;
+  std::string resolver_ca_file;  // Empty for the system's.
+  std::vector<std::string> resolver_connect_to;
 };
 
 // The flags as a ServiceConfig. Call after ParseFlags.

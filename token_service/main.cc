@@ -16,9 +16,11 @@
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
 #include "token_service/base/random.h"
-#include "token_service/base/status_details.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/config.h"
+#include "token_service/diagnosis_rpc.h"
+#include "token_service/identity/client_directory.h"
+#include "token_service/identity/https_fetcher.h"
 #include "token_service/policy_file.h"
 #include "token_service/rpc_call.h"
 #include "token_service/server.h"
@@ -44,6 +46,9 @@ constexpr char kUsage[] =
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
     "SIGHUP reads the policy and the session keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
+constexpr int kFetchThreads = 8;  // each held for two fetches at most
+constexpr int kMaxFetches = 64;
+constexpr absl::Duration kFetchTimeout = absl::Seconds(5);  // two of them fit into the default --drain_grace
 constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
 
 int RefuseLines(const std::string& flag, const absl::Status& status) {
@@ -68,6 +73,23 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   return options;
 }
 
+// Asks other hosts; null without --fetch_identity.
+absl::StatusOr<std::unique_ptr<HttpsFetcher>> MakeFetcher(const ServiceConfig& config) {
+  if (!config.fetch_identity) return std::unique_ptr<HttpsFetcher>();
+  HttpsFetcherOptions options;
+  options.timeout = kFetchTimeout;
+  options.max_body_bytes = kMaxClientDocumentBytes;
+  options.ca_file = config.resolver_ca_file;
+  options.allow_insecure = config.allow_insecure_resolution;
+  options.connect_to = config.resolver_connect_to;
+  return HttpsFetcher::Create(options, AskSystemResolver);
+}
+
+GetJson GetBy(HttpsFetcher* fetcher) {
+  if (fetcher == nullptr) return nullptr;
+  return [fetcher](const std::string& url) { return fetcher->Get(url, "application/json"); };
+}
+
 void LogReload(const absl::Status& status, const char* reloaded, const char* rejected) {
   LogFields fields;
   fields.detail = status.message();
@@ -79,10 +101,14 @@ void Reload(PolicyFile& policy, SessionKeyFiles& keys) {
   LogReload(keys.Reload(), "session_keys_reloaded", "session_keys_rejected");
 }
 
-// Nothing here reads client metadata documents, so what kind of client it is cannot be known.
-absl::StatusOr<storage::SessionClient> RejectEveryClient(const std::string&) {
-  return WithReason(absl::FailedPreconditionError("client_id: client metadata documents are not read"),
-                    {"CLIENT_REJECTED", {{"rule", "unsupported"}}});
+// What kind of client a session is for; without `fetcher` that cannot be known.
+ClientLookup LookUpIn(ClientDirectory& clients, const HttpsFetcher* fetcher) {
+  if (fetcher == nullptr) return [](const std::string&) { return FetchOff(); };
+  return [&clients](const std::string& client_id) -> absl::StatusOr<storage::SessionClient> {
+    const absl::StatusOr<ClientType> type = clients.TypeOf(client_id);
+    if (!type.ok()) return type.status();
+    return *type == ClientType::kConfidential ? storage::SessionClient::kConfidential : storage::SessionClient::kPublic;
+  };
 }
 
 int Run(const ServiceConfig& config) {
@@ -94,15 +120,18 @@ int Run(const ServiceConfig& config) {
   if (!session_keys.ok()) return RefuseLines("--session_key", session_keys.status());
   const absl::StatusOr<storage::OpenedStore> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
+  const absl::StatusOr<std::unique_ptr<HttpsFetcher>> fetcher = MakeFetcher(config);
+  if (!fetcher.ok()) return RefuseLines("--resolver_…", fetcher.status());
 
   SystemClock clock;
   SystemRandom random;
+  ClientDirectory clients(GetBy(fetcher->get()), clock, {});
   TokenIssuer issuer(*store->tokens, **policy, clock, random);
   UseRecorder uses(*store->tokens);
   TokenVerifier verifier(*store->tokens, **policy, clock, uses);
   SessionVerifier session_verifier(*store->sessions, **session_keys, **policy, config.service_did, clock);
-  SessionRotator session_rotator(*store->sessions, **session_keys, **policy, config.service_did, RejectEveryClient,
-                                 clock, random);
+  SessionRotator session_rotator(*store->sessions, **session_keys, **policy, config.service_did,
+                                 LookUpIn(clients, fetcher->get()), clock, random);
   TokenRevoker revoker(*store->tokens, clock);
   TokenLister lister(*store->tokens, clock);
   AccountRegister accounts(*store->tokens, clock);
@@ -113,8 +142,10 @@ int Run(const ServiceConfig& config) {
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
   TokenRpc token_rpc({issuer, verifier, revoker, lister, session_verifier}, calls, reads, writes, clock);
-  AdminRpc admin_rpc(accounts, calls, writes);
-  SessionRpc session_rpc(session_rotator, session_verifier, calls, writes);
+  WorkLane fetches(kFetchThreads, kMaxFetches);
+  SessionRpc session_rpc(session_rotator, session_verifier, calls, writes, fetches);
+  DiagnosisRpc diagnosis(GetBy(fetcher->get()), calls, fetches);
+  AdminRpc admin_rpc(accounts, diagnosis, calls, writes);
   const absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc, &session_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
@@ -141,7 +172,7 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
   absl::SetProgramUsageMessage(tokens::kUsage);
-  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"session_key"});
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"session_key", "resolver_connect_to"});
   if (faults.empty()) faults = tokens::Check(tokens::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("token_service", faults);
   const int code = tokens::Run(tokens::ReadConfig());

@@ -63,7 +63,8 @@ void Fill(const storage::SessionRecord& record, CallNotes* notes, pb::Session* s
 grpc::ServerUnaryReactor* SessionRpc::CreateSession(grpc::CallbackServerContext* context,
                                                     const pb::CreateSessionRequest* request,
                                                     pb::CreateSessionResponse* response) {
-  return calls_.RunOn(writes_, context, "CreateSession", [this, request, response](CallNotes* notes) -> absl::Status {
+  WorkLane& lane = request->client_id().empty() ? writes_ : fetches_;
+  return calls_.RunOn(lane, context, "CreateSession", [this, request, response](CallNotes* notes) -> absl::Status {
     const absl::StatusOr<IssuedSession> issued =
         rotator_.Create({request->did(), request->client_id(), request->dpop_jkt()});
     if (!issued.ok()) {

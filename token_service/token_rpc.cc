@@ -31,8 +31,12 @@ absl::Status CheckMethod(const std::string& field, const std::string& method) {
 }
 
 absl::StatusOr<MintOrder> ToMintOrder(const pb::MintRequest& request) {
-  MintOrder order{request.did(),       request.profile(),         request.label(),
-                  request.client_id(), request.idempotency_key(), {}};
+  MintOrder order{request.did(),        request.profile(),         request.label(),
+                  request.client_id(),  request.idempotency_key(), {},
+                  request.client_name()};
+  const std::optional<storage::ClientType> client_type = ToClientType(request.client_type());
+  if (!client_type.has_value()) return InvalidField("client_type", "is not one of those known");
+  order.client_type = *client_type;
   if (request.has_single_use_id()) {
     const std::optional<absl::Time> expiry = ToTime(request.single_use_id().expire_time());
     if (!expiry.has_value()) return InvalidField("single_use_id.expire_time", "is not a timestamp");

@@ -16,6 +16,7 @@
 #include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/client/token_client.h"
+#include "token_service/identity/client_directory.h"
 #include "token_service/identity/did_refresher.h"
 #include "token_service/identity/did_resolver.h"
 #include "token_service/identity/did_source.h"
@@ -54,11 +55,15 @@ constexpr char kUsage[] =
     "SIGTERM drains and exits 0; a refusal to start exits 2.";
 
 constexpr int kRefreshThreads = 2;
+constexpr absl::Duration kClientFetchTimeout = absl::Seconds(1);  // a mint waits for it
 
 // The methods by which viewers manage their tokens.
 struct TokenHandlers {
-  TokenHandlers(const ViewerAuth& auth, TokenClient& client)
-      : mint(auth, client), list(auth, client), revoke(auth, client), revoke_all(auth, client) {}
+  TokenHandlers(const ViewerAuth& auth, TokenClient& client, FindClient find_client)
+      : mint(auth, client, std::move(find_client)),
+        list(auth, client),
+        revoke(auth, client),
+        revoke_all(auth, client) {}
 
   const MintHandler mint;
   const ListHandler list;
@@ -118,6 +123,19 @@ HttpsFetcherOptions IssuerFetchOptions(const ShimConfig& config) {
   return options;
 }
 
+HttpsFetcherOptions ClientFetchOptions(const ShimConfig& config) {
+  HttpsFetcherOptions options = IssuerFetchOptions(config);
+  options.timeout = kClientFetchTimeout;
+  options.max_body_bytes = kMaxClientDocumentBytes;
+  return options;
+}
+
+ClientDirectoryOptions ClientOptions() {
+  ClientDirectoryOptions options;
+  options.longest_wait = kClientFetchTimeout;
+  return options;
+}
+
 absl::StatusOr<DpopNonces> MakeNonces(const ShimConfig& config) {
   if (!config.dpop_secret.empty()) return DpopNonces::FromFile(config.dpop_secret);
   SystemRandom random;
@@ -173,7 +191,13 @@ int Run(const ShimConfig& config) {
   const ViewerAuth auth(std::move(service_jwts),
                         OauthViewerAuth(DpopVerifier(config.public_url, *nonces), std::move(oauth_tokens)), clock,
                         rates);
-  const TokenHandlers handlers(auth, **client);
+  const auto client_fetcher = HttpsFetcher::Create(ClientFetchOptions(config), AskSystemResolver);
+  if (!client_fetcher.ok())
+    return Refuse("xrpc_shim", {absl::StrCat("--resolver_…: ", client_fetcher.status().message())});
+  ClientDirectory clients(
+      [&client_fetcher](const std::string& url) { return (*client_fetcher)->Get(url, "application/json"); }, clock,
+      ClientOptions());
+  const TokenHandlers handlers(auth, **client, [&clients](const std::string& id) { return clients.Find(id); });
   const ServiceIdentity identity{ServiceDid(config), config.service_id, config.service_type, config.public_url};
   Router router = MakeRouter(identity, handlers, **client, rates);
   const SessionHandlers sessions(DpopVerifier(config.public_url, *nonces), **client, resolve, rates, clock);

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import * as jose from 'jose'
 import { curl } from './support/http.mjs'
 import { MINT, SERVICE_DID, SERVICE_DID_WITH_FRAGMENT, randomPlcDid } from './support/identity.mjs'
-import { World } from './support/world.mjs'
+import { WEB_HOST, World } from './support/world.mjs'
 
 const PUBLIC_URL = 'https://api.didpic.example'
 const CLIENT_ID = 'https://app.didpic.example/oauth-client-metadata.json'
@@ -132,6 +132,25 @@ for (const [name, issuer] of [['a file', () => fileIssuer], ['the issuer', () =>
     })
   }
 }
+
+test('a list shows what the client calls itself, and a client that cannot be asked mints all the same', async () => {
+  const clientId = `https://${WEB_HOST}/client.json`
+  world.webHost.documents.set('/client.json', {
+    client_id: clientId, client_name: 'Widgets', scope: 'atproto', redirect_uris: [`https://${WEB_HOST}/cb`],
+    token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true,
+  })
+  const session = await Session.create(fileIssuer, { claims: { client_id: clientId } })
+  assert.equal((await session.mint()).status, 200)
+  const [token] = (await world.grpc('ListTokens', { did: session.did })).ok.tokens
+  assert.equal(token.client_name, 'Widgets')
+  assert.equal(token.client_type, 'PUBLIC')
+
+  const other = await Session.create(fileIssuer, { claims: { client_id: `https://${WEB_HOST}/absent.json` } })
+  assert.equal((await other.mint()).status, 200)
+  const [plain] = (await world.grpc('ListTokens', { did: other.did })).ok.tokens
+  assert.equal(plain.client_id, `https://${WEB_HOST}/absent.json`)
+  assert.equal(plain.client_name, undefined)
+})
 
 test('a proof without a nonce is answered with one, readable across origins', async () => {
   const session = await Session.create(fileIssuer)

@@ -46,6 +46,8 @@ inline storage::TokenRecord Record(uint32_t number) {
   record.profile = "widget";
   record.label = "my phone";
   record.client_id = "https://app.example/client.json";
+  record.client_name = "An app";
+  record.client_type = storage::ClientType::kConfidential;
   record.issue_time = At(0);
   record.expire_time = At(100);
   return record;

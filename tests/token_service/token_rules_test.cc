@@ -215,6 +215,8 @@ TEST_F(TokenRulesTest, BadFieldsAreNamed) {
       {"label", [](MintOrder& o) { o.label = "a\nb"; }},
       {"label", [](MintOrder& o) { o.label = "a\xc2\x85"; }},
       {"client_id", [](MintOrder& o) { o.client_id = std::string(2049, 'a'); }},
+      {"client_name", [](MintOrder& o) { o.client_name = std::string(129, 'a'); }},
+      {"client_name", [](MintOrder& o) { o.client_name = "a\x1b[2J"; }},
       {"idempotency_key", [](MintOrder& o) { o.idempotency_key = std::string(129, 'a'); }},
       {"idempotency_key", [](MintOrder& o) { o.idempotency_key = "a b"; }},
       {"single_use_id.id",
