@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "tests/support/server_metadata_fixture.h"
+
 namespace tokens {
 namespace {
 
@@ -12,24 +14,8 @@ using nlohmann::json;
 constexpr char kPds[] = "https://pds.example.com";
 constexpr char kIssuer[] = "https://auth.example.com";
 
-json Resource() { return {{"resource", kPds}, {"authorization_servers", {kIssuer}}}; }
-
-json Server() {
-  return {{"issuer", kIssuer},
-          {"authorization_endpoint", "https://auth.example.com/oauth/authorize"},
-          {"token_endpoint", "https://auth.example.com/oauth/token"},
-          {"pushed_authorization_request_endpoint", "https://auth.example.com/oauth/par"},
-          {"response_types_supported", {"code"}},
-          {"grant_types_supported", {"authorization_code", "refresh_token"}},
-          {"code_challenge_methods_supported", {"S256"}},
-          {"token_endpoint_auth_methods_supported", {"none", "private_key_jwt"}},
-          {"token_endpoint_auth_signing_alg_values_supported", {"ES256", "ES256K"}},
-          {"scopes_supported", {"atproto", "transition:generic"}},
-          {"authorization_response_iss_parameter_supported", true},
-          {"require_pushed_authorization_requests", true},
-          {"dpop_signing_alg_values_supported", {"ES256"}},
-          {"client_id_metadata_document_supported", true}};
-}
+json Resource() { return testing::ResourceMetadata(kPds, kIssuer); }
+json Server() { return testing::ServerMetadata(kIssuer); }
 
 // `metadata` with one member changed; taken away if `value` is null.
 json With(json metadata, const char* member, json value) {
