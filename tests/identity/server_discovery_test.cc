@@ -25,12 +25,13 @@ constexpr char kIssuer[] = "https://auth.example.com";
 constexpr char kResourceUrl[] = "https://pds.example.com/.well-known/oauth-protected-resource";
 constexpr char kServerUrl[] = "https://auth.example.com/.well-known/oauth-authorization-server";
 
-// The steps, each as "+" (OK), "-" (skipped) or the first word of its failure.
+// The steps, each as "+" (OK), "-" (skipped) or the rule that is broken; "?" in front where it could not be told.
 std::string Steps(const Discovery& found) {
   return absl::StrJoin(found.steps, " ", [](std::string* out, const DiscoveryStep& step) {
     switch (step.outcome) {
       case DiscoveryStep::Outcome::kOk: absl::StrAppend(out, "+"); break;
       case DiscoveryStep::Outcome::kSkipped: absl::StrAppend(out, "-"); break;
+      case DiscoveryStep::Outcome::kUnreachable: absl::StrAppend(out, "?"); [[fallthrough]];
       case DiscoveryStep::Outcome::kFailed: absl::StrAppend(out, step.detail.substr(0, step.detail.find(':'))); break;
     }
   });
@@ -139,11 +140,20 @@ TEST_F(ServerDiscoveryTest, AnAccountIsGoodWithoutItsHandle) {
   }
 }
 
+TEST_F(ServerDiscoveryTest, AHandleThatCannotBeAskedForIsNotCalledInvalid) {
+  const absl::Status out = absl::UnavailableError("dns_unavailable: x");
+  handles_.insert_or_assign(kHandle, HandleAnswer{out, absl::NotFoundError("https_no_host: x"), out});
+  const Discovery found = Discover(kAlice);
+  EXPECT_EQ(Steps(found), "+ ?dns_unavailable https_no_host + ?dns_unavailable + + +");
+  EXPECT_EQ(found.handle, "");
+  EXPECT_EQ(found.issuer, kIssuer);
+}
+
 TEST_F(ServerDiscoveryTest, WithoutADocumentThereIsNoServer) {
   EXPECT_EQ(Steps(Discover(kOther)), "- - - did_unusable - - - -");
   EXPECT_EQ(Steps(Discover("did:x")), "- - - did_unusable - - - -");
   document_ = absl::UnavailableError("down");
-  EXPECT_EQ(Steps(Discover(kHandle)), "+ + - did_unavailable - - - -");
+  EXPECT_EQ(Steps(Discover(kHandle)), "+ + - ?did_unavailable - - - -");
 }
 
 TEST_F(ServerDiscoveryTest, EachServerIsChecked) {
@@ -162,10 +172,10 @@ TEST_F(ServerDiscoveryTest, EachServerIsChecked) {
        absl::StatusCode::kFailedPrecondition},
       {kPds, kResourceUrl, Reply(testing::ResourceMetadata(kIssuer, kIssuer)), "+ resource_is_pds -",
        absl::StatusCode::kFailedPrecondition},
-      {kPds, kResourceUrl, absl::UnavailableError("x"), "+ unreachable -", absl::StatusCode::kUnavailable},
+      {kPds, kResourceUrl, absl::UnavailableError("x"), "+ ?unreachable -", absl::StatusCode::kUnavailable},
       {kPds, kServerUrl, Reply(testing::ServerMetadata(kPds)), "+ + issuer_is_origin",
        absl::StatusCode::kFailedPrecondition},
-      {kPds, kServerUrl, absl::DeadlineExceededError("x"), "+ + slow", absl::StatusCode::kDeadlineExceeded},
+      {kPds, kServerUrl, absl::DeadlineExceededError("x"), "+ + ?slow", absl::StatusCode::kDeadlineExceeded},
   };
   for (const auto& row : cases) {
     const auto before = web_;

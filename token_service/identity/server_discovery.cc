@@ -45,6 +45,12 @@ absl::Status DidError(const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(unusable ? "did_unusable: " : "did_unavailable: ", status.message()));
 }
 
+Outcome OutcomeOf(const absl::Status& status) {
+  if (status.ok()) return Outcome::kOk;
+  const bool told = absl::IsNotFound(status) || absl::IsFailedPrecondition(status) || absl::IsInvalidArgument(status);
+  return told ? Outcome::kFailed : Outcome::kUnreachable;
+}
+
 }  // namespace
 
 // The steps of a discovery, in their order whatever the order in which they are taken.
@@ -61,7 +67,7 @@ class ServerDiscovery::StepList {
 
   // OK with what was found, or failed with the text of `status`. Returns which.
   bool Take(absl::string_view name, const absl::Status& status, absl::string_view found) {
-    Set(name, status.ok() ? Outcome::kOk : Outcome::kFailed, status.ok() ? found : status.message());
+    Set(name, OutcomeOf(status), status.ok() ? found : status.message());
     return status.ok();
   }
 
@@ -140,7 +146,9 @@ void ServerDiscovery::ConfirmClaimedHandle(const DidDocument& document, StepList
   if (!steps.Take(kHandleSyntax, handle.status(), handle.ok() ? *handle : "")) return;
   const HandleAnswer answer = resolve_handle_(*handle);
   steps.TakeHandle(answer);
-  if (steps.Take(kHandleConfirmed, CheckLeadsTo(answer.did, found.did), *handle)) found.handle = *handle;
+  const absl::Status confirmed = CheckLeadsTo(answer.did, found.did);
+  if (steps.Take(kHandleConfirmed, confirmed, *handle)) found.handle = *handle;
+  if (OutcomeOf(confirmed) == Outcome::kUnreachable) found.handle.clear();
 }
 
 void ServerDiscovery::FollowServers(const std::string& pds, StepList& steps, Discovery& found) const {

@@ -16,7 +16,12 @@ namespace tokens {
 
 // One step of a discovery and what came of it.
 struct DiscoveryStep {
-  enum class Outcome { kOk, kFailed, kSkipped };
+  enum class Outcome {
+    kOk,
+    kFailed,       // A rule is broken: it will not get better by itself.
+    kUnreachable,  // Could not tell: a host did not answer as it should.
+    kSkipped,
+  };
 
   std::string name;  // Stable: handle_syntax, handle_dns, handle_https, did_document, handle_confirmed, pds,
                      // resource_metadata or server_metadata, in this order.
@@ -28,7 +33,7 @@ struct DiscoveryStep {
 struct Discovery {
   std::vector<DiscoveryStep> steps;  // All of them, always.
   std::string did;
-  std::string handle;  // Both ways; kInvalidHandle if the account's document claims none that leads back to it.
+  std::string handle;  // Both ways; kInvalidHandle if the document claims none that leads back to it.
   std::string pds;
   std::string issuer;  // Only if every step from `pds` on is OK.
 };
