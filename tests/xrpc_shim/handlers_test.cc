@@ -128,6 +128,7 @@ class HandlersTest : public ::testing::Test {
     OauthTokenVerifier tokens(
         {kAudience},
         [this](const std::string&, const std::string&) { return SigningKey::FromDidKey(signer_.DidKey()); },
+        [](const std::string&, const std::string&) { return absl::OkStatus(); },
         [](const IncludedSet&) { return std::vector<RpcPermission>(); });
     OauthViewerAuth oauth(DpopVerifier("https://api.example.com", nonces_), std::move(tokens));
     const ViewerAuth auth(std::move(service_jwts), std::move(oauth), clock_, rates_);

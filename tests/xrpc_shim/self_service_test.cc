@@ -43,6 +43,7 @@ OauthViewerAuth NoOauthIssuers() {
                              [](const std::string&, const std::string&) -> absl::StatusOr<SigningKey> {
                                return absl::NotFoundError("no issuer is trusted");
                              },
+                             [](const std::string&, const std::string&) { return absl::OkStatus(); },
                              [](const IncludedSet&) { return std::vector<RpcPermission>(); }));
 }
 
