@@ -49,6 +49,11 @@ std::optional<absl::Time> ExpireTimeOfLiveKey(absl::string_view key);
 enum class KeyKind : char { kIdempotencyKey = 'i', kSingleUseId = 's' };
 std::string SeenKey(KeyKind kind, const std::string& did, const std::string& key);
 
+// `audit`: sequence → StoredAudit.
+std::string AuditKey(uint64_t sequence);
+// Nothing unless it is such a key.
+std::optional<uint64_t> ParseAuditKey(absl::string_view key);
+
 // The first key after all those that begin with `prefix`, which is not all 0xff.
 std::string AfterPrefix(std::string prefix);
 

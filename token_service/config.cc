@@ -13,6 +13,8 @@ ABSL_FLAG(std::string, health_listen, "",
 ABSL_FLAG(std::string, store, "", "where tokens live: rocksdb:DIR, or memory: (lost at exit); required");
 ABSL_FLAG(std::string, policy, "", "policy file (textproto, didpic.token.v1.Policy); required; read again on SIGHUP");
 ABSL_FLAG(std::string, lexicons, "", "folder of lexicons that prove each allowed method to be a query; required");
+ABSL_FLAG(std::string, audit_head, "",
+          "with verify-audit: an end that the audit is known to have had, NUMBER:HASH as verify-audit printed it");
 ABSL_FLAG(std::string, tls_cert, "",
           "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
@@ -64,6 +66,7 @@ ServiceConfig ReadConfig() {
   config.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
   config.health_listen = absl::GetFlag(FLAGS_health_listen);
   config.store = absl::GetFlag(FLAGS_store);
+  config.audit_head = absl::GetFlag(FLAGS_audit_head);
   config.policy = absl::GetFlag(FLAGS_policy);
   config.lexicons = absl::GetFlag(FLAGS_lexicons);
   config.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), absl::GetFlag(FLAGS_tls_client_ca)};

@@ -8,10 +8,12 @@
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/open_token_store.h"
 #include "token_service/account_register.h"
 #include "token_service/admin_rpc.h"
+#include "token_service/audit_rpc.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
@@ -28,6 +30,7 @@
 #include "token_service/token_rpc.h"
 #include "token_service/token_verifier.h"
 #include "token_service/use_recorder.h"
+#include "token_service/verify_audit.h"
 #include "token_service/work_lane.h"
 
 namespace tokens {
@@ -35,7 +38,8 @@ namespace {
 
 constexpr char kUsage[] =
     "Mints, validates and revokes widget tokens for an AT Protocol AppView over gRPC.\n\n"
-    "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR\n\n"
+    "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR\n"
+    "  token_service verify-audit --store=rocksdb:DIR [--audit_head=NUMBER:HASH]\n\n"
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
     "SIGHUP reads the policy again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
@@ -63,8 +67,13 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   return options;
 }
 
-void Reload(PolicyFile& policy) {
-  const absl::Status status = policy.Reload();
+// The signal has no caller of ours: whoever sent it may sign in to this machine.
+void Reload(PolicyFile& policy, storage::AuditLog& audit, Clock& clock) {
+  const absl::Status status = policy.Reload([&](const absl::Status& judged) {
+    const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock.Now()));
+    return audit.AppendAudit(
+        {now, storage::AuditAction::kPolicyReload, {"SIGHUP", ""}, "", "", judged.ok() ? "adopted" : "rejected"});
+  });
   LogFields fields;
   fields.detail = status.message();
   Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? "policy_reloaded" : "policy_rejected", fields);
@@ -75,7 +84,7 @@ int Run(const ServiceConfig& config) {
   InitLog();
   absl::StatusOr<std::unique_ptr<PolicyFile>> policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons));
   if (!policy.ok()) return RefuseLines("--policy", policy.status());
-  absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(StoreOptionsOf(config));
+  absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
 
   SystemClock clock;
@@ -94,8 +103,9 @@ int Run(const ServiceConfig& config) {
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
   TokenRpc token_rpc({issuer, verifier, revoker, lister}, calls, reads, writes, clock);
   AdminRpc admin_rpc(accounts, calls, writes);
+  AuditRpc audit_rpc(**store, calls, reads);
   const absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc});
+      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc, &audit_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
 
   const std::string description = Describe(config);
@@ -106,11 +116,20 @@ int Run(const ServiceConfig& config) {
   if (!config.health_listen.empty()) std::printf("listening health %s\n", (*server)->health_address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([&policy] { Reload(**policy); });
+  stop.Wait([&] { Reload(**policy, **store, clock); });
   Log(LogLevel::kInfo, "draining");
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
   return 0;
+}
+
+int VerifyAuditCommand(int argc, char** argv) {
+  const std::vector<std::string> faults = ParseFlags(argc, argv);
+  if (!faults.empty()) return Refuse("token_service", faults);
+  const ServiceConfig config = ReadConfig();
+  const AuditVerdict verdict = VerifyAudit(config.store, config.audit_head);
+  std::fprintf(verdict.exit_code == 0 ? stdout : stderr, "token_service: %s\n", verdict.line.c_str());
+  return verdict.exit_code;
 }
 
 }  // namespace
@@ -120,6 +139,7 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
   absl::SetProgramUsageMessage(tokens::kUsage);
+  if (argc > 1 && absl::string_view(argv[1]) == "verify-audit") return tokens::VerifyAuditCommand(argc - 1, argv + 1);
   std::vector<std::string> faults = tokens::ParseFlags(argc, argv);
   if (faults.empty()) faults = tokens::Check(tokens::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("token_service", faults);

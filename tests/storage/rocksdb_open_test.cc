@@ -176,7 +176,7 @@ TEST(RocksDbOpen, RecordThatBreaksTheRulesIsDataLossToItsReaders) {
   ASSERT_TRUE(store.ok());
   EXPECT_EQ((*store)->Find(Digest(1)).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ((*store)->List(kAlice, std::nullopt, 1).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ((*store)->Revoke(Digest(1), At(1)).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ((*store)->Revoke(Digest(1), At(1), kOperator).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ((*store)->Insert(New(1)).status().code(), absl::StatusCode::kDataLoss);
 }
 
