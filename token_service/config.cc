@@ -19,6 +19,8 @@ ABSL_FLAG(std::vector<std::string>, session_key, {},
           "PEM or JWK file with a private key (P-256 or secp256k1) that signs sessions' JWTs; may be given several "
           "times: the first signs, all check; none turns sessions off; read again on SIGHUP");
 ABSL_FLAG(std::string, service_did, "", "DID of this service, the audience of sessions' JWTs; with --session_key");
+ABSL_FLAG(std::string, audit_head, "",
+          "with verify-audit: an end that the audit is known to have had, NUMBER:HASH as verify-audit printed it");
 ABSL_FLAG(std::string, tls_cert, "",
           "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
@@ -80,6 +82,7 @@ ServiceConfig ReadConfig() {
   config.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
   config.health_listen = absl::GetFlag(FLAGS_health_listen);
   config.store = absl::GetFlag(FLAGS_store);
+  config.audit_head = absl::GetFlag(FLAGS_audit_head);
   config.policy = absl::GetFlag(FLAGS_policy);
   config.lexicons = absl::GetFlag(FLAGS_lexicons);
   config.session_keys = absl::GetFlag(FLAGS_session_key);

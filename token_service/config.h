@@ -14,6 +14,7 @@ struct ServiceConfig {
   std::string grpc_listen;
   std::string health_listen;  // Empty for none.
   std::string store;
+  std::string audit_head;  // Of verify-audit alone.
   std::string policy;
   std::string lexicons;
   std::vector<std::string> session_keys;  // Empty for no sessions.

@@ -108,6 +108,7 @@ absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
     token.idempotency_key = storage::OneTimeKey{order.idempotency_key, now + kIdempotencyWindow};
   }
   token.single_use_id = order.single_use_id;
+  token.by = order.by;
   storage::InsertOutcome outcome{Kind::kDigestExists, std::nullopt};
   for (int attempt = 0; attempt < kDigestAttempts; ++attempt) {
     absl::StatusOr<TokenSecret> secret = TokenSecret::Generate(profile->prefix, random_);

@@ -23,6 +23,7 @@ struct MintOrder {
   std::optional<storage::OneTimeKey> single_use_id;
   std::string client_name;
   storage::ClientType client_type = storage::ClientType::kUnknown;
+  storage::Actor by;  // Who asked, for the audit.
 };
 
 // A token that has been stored.

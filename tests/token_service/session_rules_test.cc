@@ -46,9 +46,9 @@ class FailingSessionStore final : public storage::SessionStore {
     if (!fault.ok()) return fault;
     return store_.FindSession(id);
   }
-  absl::StatusOr<bool> EndSession(const storage::SessionId& id, absl::Time at) override {
+  absl::StatusOr<bool> EndSession(const storage::SessionId& id, absl::Time at, const storage::Actor& by) override {
     if (!fault.ok()) return fault;
-    return store_.EndSession(id, at);
+    return store_.EndSession(id, at, by);
   }
 
  private:

@@ -106,6 +106,30 @@ class TokenRpcTest : public ::testing::Test {
   std::unique_ptr<pb::TokenService::Stub> stub_;
 };
 
+TEST_F(TokenRpcTest, AuditNamesTheCallerAndTheRequestOfEachWrite) {
+  pb::MintRequest mint;
+  mint.set_did(kAlice);
+  pb::MintResponse minted;
+  grpc::ClientContext of_mint;
+  of_mint.AddMetadata(kRequestIdHeader, "mint-1");
+  ASSERT_TRUE(stub_->Mint(&of_mint, mint, &minted).ok());
+  pb::RevokeRequest revoke;
+  revoke.set_token_id(minted.token_id());
+  pb::RevokeResponse revoked;
+  grpc::ClientContext of_revoke;
+  of_revoke.AddMetadata(kRequestIdHeader, "revoke-1");
+  ASSERT_TRUE(stub_->Revoke(&of_revoke, revoke, &revoked).ok());
+
+  const std::vector<storage::AuditRecord> records = memory_.ReadAudit(0, 10).value();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].entry.by, (storage::Actor{"plaintext", "mint-1"}));
+  EXPECT_EQ(records[1].entry.by, (storage::Actor{"plaintext", "revoke-1"}));
+  for (const storage::AuditRecord& record : records) {
+    EXPECT_EQ(record.entry.did, kAlice);
+    EXPECT_EQ(record.entry.token_id, minted.token_id());
+  }
+}
+
 TEST_F(TokenRpcTest, MintValidateRevoke) {
   pb::MintRequest mint;
   mint.set_did(kAlice);
