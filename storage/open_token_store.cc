@@ -29,7 +29,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& option
     rocksdb.log = options.log;
     absl::StatusOr<std::unique_ptr<RocksDbTokenStore>> store = RocksDbTokenStore::Open(rocksdb);
     if (!store.ok()) return store.status();
-    return Opened(*std::move(store));
+    return *std::move(store);
   }
   return absl::InvalidArgumentError("the store must be rocksdb:DIR or memory:");
 }

@@ -27,7 +27,7 @@ class SessionStoreConformance : public ::testing::TestWithParam<BackendCase> {
  protected:
   void SetUp() override { ASSERT_EQ(backend_->Reopen(), absl::OkStatus()); }
 
-  storage::SessionStore& sessions() { return backend_->sessions(); }
+  storage::Store& store() { return backend_->store(); }
   storage::TokenStore& tokens() { return backend_->store(); }
   void Reopen() { ASSERT_EQ(backend_->Reopen(), absl::OkStatus()); }
 

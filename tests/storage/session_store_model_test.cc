@@ -25,7 +25,7 @@ constexpr int64_t kGrace = 100;
 class SessionStoreModel : public ::testing::TestWithParam<BackendCase> {
  protected:
   void SetUp() override { ASSERT_EQ(backend_->Reopen(), absl::OkStatus()); }
-  storage::SessionStore& sessions() { return backend_->sessions(); }
+  storage::Store& store() { return backend_->store(); }
 
   std::unique_ptr<StoreBackend> backend_ = GetParam().make();
 };

@@ -37,7 +37,6 @@ class MemoryBackend : public StoreBackend {
 class RocksDbBackend : public StoreBackend {
  public:
   storage::RocksDbTokenStore& store() override { return *store_; }
-  storage::SessionStore& sessions() override { return *store_; }
   absl::Status Reopen() override {
     store_.reset();
     absl::StatusOr<std::unique_ptr<storage::RocksDbTokenStore>> opened = storage::RocksDbTokenStore::Open(options_);
