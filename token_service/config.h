@@ -16,7 +16,8 @@ struct ServiceConfig {
   std::string store;
   std::string policy;
   std::string lexicons;
-  TlsFiles tls;  // Empty for plaintext.
+  TlsFiles tls;         // Empty for plaintext.
+  std::string tls_crl;  // Empty for none.
   bool allow_plaintext = false;
   int block_cache_mb = 0;
   int free_space_reserve_mb = 0;

@@ -17,8 +17,10 @@
 #include "token_service/base/log.h"
 #include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
+#include "token_service/caller_authorizer.h"
 #include "token_service/config.h"
 #include "token_service/policy_file.h"
+#include "token_service/revocation_file.h"
 #include "token_service/rpc_call.h"
 #include "token_service/server.h"
 #include "token_service/sweeper.h"
@@ -63,6 +65,26 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   return options;
 }
 
+CallerAuthorizer MakeAuthorizer(const ServiceConfig& config, const CallerSources& sources) {
+  if (!config.tls.empty()) return CallerAuthorizer(sources);
+  if (sources.policy.Current()->HasCallers()) {
+    LogFields fields;
+    fields.detail =
+        "the listener has no TLS, so the policy's callers do not count: whoever reaches it may call anything";
+    Log(LogLevel::kWarning, "callers_not_checked", fields);
+  }
+  return CallerAuthorizer();
+}
+
+ListenOptions ListenOptionsOf(const ServiceConfig& config, const CallerAuthorizer& authorizer) {
+  ListenOptions options;
+  options.grpc_listen = config.grpc_listen;
+  options.health_listen = config.health_listen;
+  options.tls = config.tls;
+  options.check_certificate = [&authorizer](absl::string_view pem) { return authorizer.CheckCertificate(pem); };
+  return options;
+}
+
 void Reload(PolicyFile& policy) {
   const absl::Status status = policy.Reload();
   LogFields fields;
@@ -73,12 +95,15 @@ void Reload(PolicyFile& policy) {
 int Run(const ServiceConfig& config) {
   StopSignal stop;
   InitLog();
-  absl::StatusOr<std::unique_ptr<PolicyFile>> policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons));
+  const CallerRule callers = config.tls.empty() ? CallerRule::kOptional : CallerRule::kRequired;
+  const auto policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons), callers);
   if (!policy.ok()) return RefuseLines("--policy", policy.status());
+  SystemClock clock;
+  const auto revocations = RevocationFile::Open(config.tls_crl, config.tls.peer_ca, clock);
+  if (!revocations.ok()) return RefuseLines("--tls_crl", revocations.status());
   absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
 
-  SystemClock clock;
   SystemRandom random;
   TokenIssuer issuer(**store, **policy, clock, random);
   UseRecorder uses(**store);
@@ -88,14 +113,15 @@ int Run(const ServiceConfig& config) {
   AccountRegister accounts(**store, clock);
   const Sweeper sweeper(**store, clock, config.retention);
 
-  RpcCalls calls(config.max_concurrent_requests, clock);
+  const CallerAuthorizer authorizer = MakeAuthorizer(config, {**policy, **revocations, clock});
+  RpcCalls calls(config.max_concurrent_requests, clock, authorizer);
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
   TokenRpc token_rpc({issuer, verifier, revoker, lister}, calls, reads, writes, clock);
   AdminRpc admin_rpc(accounts, calls, writes);
   const absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc});
+      Server::Start(ListenOptionsOf(config, authorizer), {&token_rpc, &admin_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
 
   const std::string description = Describe(config);

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "token_service/lexicon_folder.h"
+#include "token_service/policy_callers.h"
 
 namespace tokens {
 
@@ -33,11 +34,18 @@ class Policy {
   // True if tokens of some profile begin with `prefix`.
   bool HasPrefix(absl::string_view prefix) const { return prefixes_.contains(prefix); }
 
+  // The caller with this name of a certificate, and its roles; null if there is none. Lives as long as the policy.
+  const CallerTable::value_type* FindCaller(absl::string_view name) const;
+
+  // True if somebody may call over TLS.
+  bool HasCallers() const { return !callers_.empty(); }
+
  private:
   Policy() = default;
 
   absl::flat_hash_map<std::string, Profile> profiles_;
   absl::flat_hash_set<std::string> prefixes_;
+  CallerTable callers_;
 };
 
 }  // namespace tokens

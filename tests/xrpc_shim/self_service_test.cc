@@ -114,7 +114,8 @@ class SelfServiceTest : public ::testing::Test {
   TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
-  RpcCalls calls_{100, clock_};
+  const CallerAuthorizer everybody_;
+  RpcCalls calls_{100, clock_, everybody_};
   WorkLane reads_{1, 10};
   WorkLane writes_{1, 10};
   TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_}, calls_, reads_, writes_, clock_};
