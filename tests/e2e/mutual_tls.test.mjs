@@ -17,10 +17,7 @@ before(async () => {
   await devCerts()
   await writeFile(world.policy, policyText() + (await readFile(join(certificates, 'callers.textproto'), 'utf8')))
   await world.startTokenService(serverFlags())
-  const target = `localhost:${world.grpcAddress.split(':').pop()}`
-  await world.startShim({
-    token_service: target, tls_cert: file('xrpc_shim.pem'), tls_key: file('xrpc_shim.key'), tls_ca: file('ca.pem'),
-  })
+  await world.startShim(shimFlags('xrpc_shim'))
 })
 after(() => world.stop())
 
@@ -34,6 +31,14 @@ async function devCerts(...args) {
 function serverFlags() {
   return {
     tls_cert: file('server.pem'), tls_key: file('server.key'), tls_client_ca: file('ca.pem'), tls_crl: file('crl.pem'),
+  }
+}
+
+/** A shim that presents NAME.pem. */
+function shimFlags(name) {
+  return {
+    token_service: `localhost:${world.grpcAddress.split(':').pop()}`,
+    tls_cert: file(`${name}.pem`), tls_key: file(`${name}.key`), tls_ca: file('ca.pem'),
   }
 }
 
@@ -66,6 +71,14 @@ test('the wrong role is refused, by name, in the answer and in the log', async (
   }
   await world.tokenService.printed(
     /"method":"Mint","code":"PERMISSION_DENIED","error":"ROLE_MISSING".*"caller":"spiffe:\/\/development.didpic.example\/appview"/)
+})
+
+test("a shim without its role is the operator's fault and not the viewer's", async () => {
+  await world.startShim(shimFlags('appview'))
+  const reply = await world.callMint(await (await world.newViewer()).serviceJwt())
+  assert.equal(reply.status, 500, reply.text)
+  assert.equal(reply.json.error, 'InternalServerError')
+  await world.startShim(shimFlags('xrpc_shim'))
 })
 
 test('a replaced certificate of the server is served to new connections while old ones go on', async () => {

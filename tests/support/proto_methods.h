@@ -20,8 +20,8 @@ struct ProtoMethod {
   std::string path() const { return "/" + service + "/" + method; }
 };
 
-// Every RPC of every service in the .proto files of package didpic.token.v1 below `root`, by its descriptor. Aborts if a
-// file with a service is not linked into the test.
+// Every RPC of every service in the .proto files of package didpic.token.v1 below `root`, by its descriptor. Aborts if
+// a file with a service is not linked into the test.
 inline std::vector<ProtoMethod> ProtoMethods(const std::string& root) {
   std::vector<ProtoMethod> methods;
   const std::string package = "didpic/token/v1/";
