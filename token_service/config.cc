@@ -25,6 +25,9 @@ ABSL_FLAG(std::string, tls_cert, "",
           "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
 ABSL_FLAG(std::string, tls_client_ca, "", "PEM certificates that may have signed a client's");
+ABSL_FLAG(
+    std::string, tls_crl, "",
+    "PEM revocation lists, each signed by a certificate of --tls_client_ca; empty for none; read again on change");
 ABSL_FLAG(bool, allow_plaintext, false, "listen without TLS on an address that other machines can reach");
 ABSL_FLAG(int, block_cache_mb, 256, "RocksDB block cache, MiB (8 to 1048576)");
 ABSL_FLAG(int, free_space_reserve_mb, 256,
@@ -88,6 +91,7 @@ ServiceConfig ReadConfig() {
   config.session_keys = absl::GetFlag(FLAGS_session_key);
   config.service_did = absl::GetFlag(FLAGS_service_did);
   config.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), absl::GetFlag(FLAGS_tls_client_ca)};
+  config.tls_crl = absl::GetFlag(FLAGS_tls_crl);
   config.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
   config.block_cache_mb = absl::GetFlag(FLAGS_block_cache_mb);
   config.free_space_reserve_mb = absl::GetFlag(FLAGS_free_space_reserve_mb);
@@ -116,6 +120,7 @@ std::vector<std::string> Check(const ServiceConfig& config) {
   if (!config.tls.empty() && !config.tls.complete()) {
     faults.emplace_back("--tls_cert, --tls_key and --tls_client_ca: all three or none");
   }
+  if (!config.tls_crl.empty() && config.tls.empty()) faults.emplace_back("--tls_crl: needs --tls_cert");
   if (can_listen && config.tls.empty() && !config.allow_plaintext && !IsLocalAddress(config.grpc_listen)) {
     faults.emplace_back(
         "--grpc_listen: plaintext on an address that other machines can reach needs --tls_cert, --tls_key and "
@@ -135,7 +140,7 @@ std::string Describe(const ServiceConfig& config) {
       "version=", TOKENS_VERSION, " grpc_listen=", config.grpc_listen, " health_listen=", config.health_listen,
       " store=", config.store, " policy=", config.policy, " lexicons=", config.lexicons,
       " session_keys=", absl::StrJoin(config.session_keys, ","), " service_did=", config.service_did,
-      " tls=", config.tls.empty() ? "off" : "mutual", " block_cache_mb=", config.block_cache_mb,
+      " tls=", config.tls.empty() ? "off" : "mutual", " tls_crl=", config.tls_crl, " block_cache_mb=", config.block_cache_mb,
       " free_space_reserve_mb=", config.free_space_reserve_mb, " strict_wal=", config.strict_wal ? "true" : "false",
       " retention=", absl::FormatDuration(config.retention),
       " max_concurrent_requests=", config.max_concurrent_requests, " write_threads=", config.write_threads,

@@ -20,6 +20,7 @@ struct ServiceConfig {
   std::vector<std::string> session_keys;  // Empty for no sessions.
   std::string service_did;                // Empty only without sessions.
   TlsFiles tls;                           // Empty for plaintext.
+  std::string tls_crl;                    // Empty for none.
   bool allow_plaintext = false;
   int block_cache_mb = 0;
   int free_space_reserve_mb = 0;

@@ -19,11 +19,13 @@
 #include "token_service/base/log.h"
 #include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
+#include "token_service/caller_authorizer.h"
 #include "token_service/config.h"
 #include "token_service/diagnosis_rpc.h"
 #include "token_service/identity/client_directory.h"
 #include "token_service/identity/https_fetcher.h"
 #include "token_service/policy_file.h"
+#include "token_service/revocation_file.h"
 #include "token_service/rpc_call.h"
 #include "token_service/server.h"
 #include "token_service/session_keys.h"
@@ -94,6 +96,26 @@ GetJson GetBy(HttpsFetcher* fetcher) {
   return [fetcher](const std::string& url) { return fetcher->Get(url, "application/json"); };
 }
 
+CallerAuthorizer MakeAuthorizer(const ServiceConfig& config, const CallerSources& sources) {
+  if (!config.tls.empty()) return CallerAuthorizer(sources);
+  if (sources.policy.Current()->HasCallers()) {
+    LogFields fields;
+    fields.detail =
+        "the listener has no TLS, so the policy's callers do not count: whoever reaches it may call anything";
+    Log(LogLevel::kWarning, "callers_not_checked", fields);
+  }
+  return CallerAuthorizer();
+}
+
+ListenOptions ListenOptionsOf(const ServiceConfig& config, const CallerAuthorizer& authorizer) {
+  ListenOptions options;
+  options.grpc_listen = config.grpc_listen;
+  options.health_listen = config.health_listen;
+  options.tls = config.tls;
+  options.check_certificate = [&authorizer](absl::string_view pem) { return authorizer.CheckCertificate(pem); };
+  return options;
+}
+
 void LogReload(const absl::Status& status, const char* reloaded, const char* rejected) {
   LogFields fields;
   fields.detail = status.message();
@@ -124,16 +146,19 @@ ClientLookup LookUpIn(ClientDirectory& clients, const HttpsFetcher* fetcher) {
 int Run(const ServiceConfig& config) {
   StopSignal stop;
   InitLog();
-  absl::StatusOr<std::unique_ptr<PolicyFile>> policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons));
+  const CallerRule callers = config.tls.empty() ? CallerRule::kOptional : CallerRule::kRequired;
+  const auto policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons), callers);
   if (!policy.ok()) return RefuseLines("--policy", policy.status());
   const absl::StatusOr<std::unique_ptr<SessionKeyFiles>> session_keys = SessionKeyFiles::Open(config.session_keys);
   if (!session_keys.ok()) return RefuseLines("--session_key", session_keys.status());
+  SystemClock clock;
+  const auto revocations = RevocationFile::Open(config.tls_crl, config.tls.peer_ca, clock);
+  if (!revocations.ok()) return RefuseLines("--tls_crl", revocations.status());
   const absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
   const absl::StatusOr<std::unique_ptr<HttpsFetcher>> fetcher = MakeFetcher(config);
   if (!fetcher.ok()) return RefuseLines("--resolver_…", fetcher.status());
 
-  SystemClock clock;
   SystemRandom random;
   ClientDirectory clients(GetBy(fetcher->get()), clock, {});
   TokenIssuer issuer(**store, **policy, clock, random);
@@ -147,7 +172,8 @@ int Run(const ServiceConfig& config) {
   AccountRegister accounts(**store, clock);
   const Sweeper sweeper(**store, clock, config.retention);
 
-  RpcCalls calls(config.max_concurrent_requests, clock);
+  const CallerAuthorizer authorizer = MakeAuthorizer(config, {**policy, **revocations, clock});
+  RpcCalls calls(config.max_concurrent_requests, clock, authorizer);
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
@@ -158,8 +184,7 @@ int Run(const ServiceConfig& config) {
   AdminRpc admin_rpc(accounts, diagnosis, calls, writes);
   AuditRpc audit_rpc(**store, calls, reads);
   const absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start({config.grpc_listen, config.health_listen, config.tls},
-                    {&token_rpc, &admin_rpc, &session_rpc, &audit_rpc});
+      Server::Start(ListenOptionsOf(config, authorizer), {&token_rpc, &admin_rpc, &session_rpc, &audit_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
 
   const std::string description = Describe(config);

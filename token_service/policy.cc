@@ -160,6 +160,7 @@ absl::StatusOr<Policy> Policy::Parse(const std::string& textproto, const Lexicon
         faults.push_back(absl::StrCat("profile \"", name, "\" is there twice"));
       }
     }
+    policy.callers_ = ReadCallers(message, &faults);
   }
   if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
   return policy;
@@ -168,6 +169,11 @@ absl::StatusOr<Policy> Policy::Parse(const std::string& textproto, const Lexicon
 const Profile* Policy::FindProfile(absl::string_view name) const {
   const auto it = profiles_.find(name);
   return it == profiles_.end() ? nullptr : &it->second;
+}
+
+const CallerTable::value_type* Policy::FindCaller(absl::string_view name) const {
+  const auto it = callers_.find(name);
+  return it == callers_.end() ? nullptr : &*it;
 }
 
 }  // namespace tokens

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "token_service/lexicon_folder.h"
+#include "token_service/policy_callers.h"
 
 namespace tokens {
 
@@ -47,6 +48,11 @@ class Policy {
   bool HasPrefix(absl::string_view prefix) const { return prefixes_.contains(prefix); }
 
   const SessionPolicy& sessions() const { return sessions_; }
+  // The caller with this name of a certificate, and its roles; null if there is none. Lives as long as the policy.
+  const CallerTable::value_type* FindCaller(absl::string_view name) const;
+
+  // True if somebody may call over TLS.
+  bool HasCallers() const { return !callers_.empty(); }
 
  private:
   Policy() = default;
@@ -54,6 +60,7 @@ class Policy {
   absl::flat_hash_map<std::string, Profile> profiles_;
   absl::flat_hash_set<std::string> prefixes_;
   SessionPolicy sessions_;
+  CallerTable callers_;
 };
 
 }  // namespace tokens

@@ -11,8 +11,9 @@ constexpr size_t kMaxPolicyBytes = 1 << 20;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PolicyFile>> PolicyFile::Open(std::string path, LexiconFolder lexicons) {
-  std::unique_ptr<PolicyFile> file(new PolicyFile(std::move(path), std::move(lexicons)));
+absl::StatusOr<std::unique_ptr<PolicyFile>> PolicyFile::Open(std::string path, LexiconFolder lexicons,
+                                                             CallerRule callers) {
+  std::unique_ptr<PolicyFile> file(new PolicyFile(std::move(path), std::move(lexicons), callers));
   absl::StatusOr<std::shared_ptr<const Policy>> policy = file->Read();
   if (!policy.ok()) return policy.status();
   file->Adopt(*std::move(policy));
@@ -43,6 +44,9 @@ absl::StatusOr<std::shared_ptr<const Policy>> PolicyFile::Read() const {
   if (!text.ok()) return text.status();
   absl::StatusOr<Policy> policy = Policy::Parse(*text, lexicons_);
   if (!policy.ok()) return policy.status();
+  if (callers_ == CallerRule::kRequired && !policy->HasCallers()) {
+    return absl::InvalidArgumentError("callers: at least one is needed with --tls_cert, or nobody could call");
+  }
   return std::make_shared<const Policy>(*std::move(policy));
 }
 

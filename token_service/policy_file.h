@@ -13,11 +13,15 @@
 
 namespace tokens {
 
+// Whether a policy must list callers: over mutual TLS nobody could call without.
+enum class CallerRule { kOptional, kRequired };
+
 // The policy in force, and the file it comes from. Thread-safe.
 class PolicyFile {
  public:
   // Reads and checks the file. INVALID_ARGUMENT with one line per fault; NOT_FOUND, UNAVAILABLE if it cannot be read.
-  static absl::StatusOr<std::unique_ptr<PolicyFile>> Open(std::string path, LexiconFolder lexicons);
+  static absl::StatusOr<std::unique_ptr<PolicyFile>> Open(std::string path, LexiconFolder lexicons,
+                                                          CallerRule callers = CallerRule::kOptional);
 
   // The policy in force now. Never null; stays valid while held, also across a reload.
   std::shared_ptr<const Policy> Current() const;
@@ -28,13 +32,15 @@ class PolicyFile {
   absl::Status Reload(const Record& record);
 
  private:
-  PolicyFile(std::string path, LexiconFolder lexicons) : path_(std::move(path)), lexicons_(std::move(lexicons)) {}
+  PolicyFile(std::string path, LexiconFolder lexicons, CallerRule callers)
+      : path_(std::move(path)), lexicons_(std::move(lexicons)), callers_(callers) {}
 
   absl::StatusOr<std::shared_ptr<const Policy>> Read() const;
   void Adopt(std::shared_ptr<const Policy> policy);
 
   const std::string path_;
   const LexiconFolder lexicons_;
+  const CallerRule callers_;
   mutable Mutex mutex_;
   std::shared_ptr<const Policy> current_ ABSL_GUARDED_BY(mutex_);
 };

@@ -22,14 +22,6 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   return MakeRequestId();
 }
 
-// The name in the caller's certificate.
-std::string CallerOf(const grpc::CallbackServerContext& context) {
-  const auto auth = context.auth_context();
-  if (auth == nullptr || !auth->IsPeerAuthenticated()) return "plaintext";
-  const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();
-  return names.empty() ? "nameless certificate" : std::string(names.front().data(), names.front().size());
-}
-
 absl::Status TooMany() {
   return WithReason(absl::ResourceExhaustedError("too many requests in flight"), {"TOO_MANY_REQUESTS", {}});
 }
@@ -40,6 +32,8 @@ LogLevel LevelOf(const absl::Status& status) {
     case absl::StatusCode::kUnknown:
     case absl::StatusCode::kDataLoss: return LogLevel::kError;
     case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kDeadlineExceeded: return LogLevel::kWarning;
     default: return LogLevel::kInfo;
   }
@@ -53,16 +47,22 @@ struct RpcCalls::Call {
   const char* method;
   std::string request_id;
   absl::Time start;
+  Caller caller = {};
 };
 
 bool HasGivenUp(const grpc::CallbackServerContext& context, Clock& clock) {
   return context.IsCancelled() || absl::FromChrono(context.deadline()) <= clock.Now();
 }
 
-bool RpcCalls::Begin(const Call& call) {
-  call.context->AddInitialMetadata(kRequestIdHeader, call.request_id);
-  if (in_flight_.fetch_add(1) < max_in_flight_) return true;
-  Finish(call, TooMany(), {});
+bool RpcCalls::Begin(Call* call) {
+  call->context->AddInitialMetadata(kRequestIdHeader, call->request_id);
+  const bool has_room = in_flight_.fetch_add(1) < max_in_flight_;
+  absl::Status status = authorizer_.Authorize(*call->context, call->method, &call->caller);
+  CallNotes notes;
+  if (const auto refusal = GetReason(status)) notes.error = refusal->reason;
+  if (status.ok() && !has_room) status = TooMany();
+  if (status.ok()) return true;
+  Finish(*call, status, notes);
   return false;
 }
 
@@ -73,6 +73,8 @@ void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNo
   fields.method = call.method;
   const std::string code = absl::StatusCodeToString(status.code());
   fields.code = code;
+  fields.caller = call.caller.name;
+  fields.role = call.caller.role;
   fields.error = notes.error;
   fields.did = notes.did;
   fields.token_id = notes.token_id;
@@ -84,7 +86,8 @@ void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNo
 
 void RpcCalls::Perform(const Call& call, const CallBody& body) {
   CallNotes notes;
-  notes.by = {CallerOf(*call.context), call.request_id};
+  notes.by = {call.caller.name, call.request_id};
+  notes.role = call.caller.role;
   const absl::Status status = HasGivenUp(*call.context, clock_)
                                   ? absl::DeadlineExceededError("the deadline passed before the call's turn")
                                   : body(&notes);
@@ -93,16 +96,16 @@ void RpcCalls::Perform(const Call& call, const CallBody& body) {
 
 grpc::ServerUnaryReactor* RpcCalls::RunInline(grpc::CallbackServerContext* context, const char* method,
                                               const CallBody& body) {
-  const Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
-  if (Begin(call)) Perform(call, body);
+  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
+  if (Begin(&call)) Perform(call, body);
   return call.reactor;
 }
 
 grpc::ServerUnaryReactor* RpcCalls::RunOn(WorkLane& lane, grpc::CallbackServerContext* context, const char* method,
                                           CallBody body) {
-  const Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
+  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
   grpc::ServerUnaryReactor* const reactor = call.reactor;
-  if (!Begin(call)) return reactor;
+  if (!Begin(&call)) return reactor;
   if (!lane.Submit([this, call, body = std::move(body)] { Perform(call, body); })) Finish(call, TooMany(), {});
   return reactor;
 }

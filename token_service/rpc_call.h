@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "storage/audit_entry.h"
 #include "token_service/base/clock.h"
+#include "token_service/caller_authorizer.h"
 #include "token_service/work_lane.h"
 
 namespace tokens {
@@ -19,6 +20,7 @@ namespace tokens {
 // Who calls, set before the call's body runs, and what the body leaves in the log besides its outcome. Nothing secret.
 struct CallNotes {
   storage::Actor by;
+  std::string role;  // By which the caller may make this call (Caller).
   std::string did;
   std::string token_id;
   std::string error;  // Reason of a refusal.
@@ -27,12 +29,14 @@ struct CallNotes {
 // The decision of one call: fills the reply (captured) and returns its status.
 using CallBody = std::function<absl::Status(CallNotes* notes)>;
 
-// What every RPC shares: the limit on calls in flight, request ids, deadlines, the way to a lane, one log line.
-// Thread-safe.
+// What every RPC shares: who may call, the limit on calls in flight, request ids, deadlines, the way to a lane, one log
+// line. `method` is the RPC's name, "Mint", by which `authorizer` knows who may call it; without its leave no body
+// runs. Thread-safe.
 class RpcCalls {
  public:
-  // `clock` must outlive this. Over `max_in_flight` calls are refused with RESOURCE_EXHAUSTED at once.
-  RpcCalls(int max_in_flight, Clock& clock) : max_in_flight_(max_in_flight), clock_(clock) {}
+  // `clock` and `authorizer` must outlive this. Over `max_in_flight` calls are refused with RESOURCE_EXHAUSTED at once.
+  RpcCalls(int max_in_flight, Clock& clock, const CallerAuthorizer& authorizer)
+      : max_in_flight_(max_in_flight), clock_(clock), authorizer_(authorizer) {}
 
   // Runs `body` on gRPC's own thread: for work that does not block.
   grpc::ServerUnaryReactor* RunInline(grpc::CallbackServerContext* context, const char* method, const CallBody& body);
@@ -45,12 +49,13 @@ class RpcCalls {
  private:
   struct Call;
 
-  bool Begin(const Call& call);  // False if the call has been refused, and finished.
+  bool Begin(Call* call);  // False if the call has been refused, and finished.
   void Finish(const Call& call, const absl::Status& status, const CallNotes& notes);
   void Perform(const Call& call, const CallBody& body);
 
   const int max_in_flight_;
   Clock& clock_;
+  const CallerAuthorizer& authorizer_;
   std::atomic<int> in_flight_{0};
 };
 

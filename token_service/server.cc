@@ -4,6 +4,7 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_certificate_verifier.h>
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server_builder.h>
 
@@ -15,27 +16,49 @@
 #include "didpic/token/v1/session_service.grpc.pb.h"
 #include "didpic/token/v1/token_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
+#include "token_service/base/grpc_status.h"
 #include "token_service/base/read_file.h"
 
 namespace tokens {
 namespace {
 
-constexpr unsigned kTlsRefreshSeconds = 10;
 constexpr size_t kMaxPemBytes = 1 << 20;
 // The largest sensible request: a batch of 1,000 tokens as clients send them, with room for some oversized ones.
 constexpr int kMaxMessageBytes = 1 << 20;
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const TlsFiles& tls) {
+// Asks ListenOptions::check_certificate. Owned by the credentials.
+class CertificateCheck final : public grpc::experimental::ExternalCertificateVerifier {
+ public:
+  explicit CertificateCheck(const std::function<absl::Status(absl::string_view)>& check) : check_(check) {}
+
+  bool Verify(grpc::experimental::TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)>,
+              grpc::Status* sync_status) override {
+    const grpc::string_ref pem = request->peer_cert();
+    *sync_status = ToGrpcStatus(check_({pem.data(), pem.size()}));
+    return true;  // answered here and now
+  }
+  void Cancel(grpc::experimental::TlsCustomVerificationCheckRequest*) override {}
+
+ private:
+  const std::function<absl::Status(absl::string_view)> check_;
+};
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const ListenOptions& listen) {
+  const TlsFiles& tls = listen.tls;
   if (tls.empty()) return grpc::InsecureServerCredentials();
   for (const std::string& path : {tls.certificate, tls.key, tls.peer_ca}) {
     if (absl::StatusOr<std::string> pem = ReadFile(path, kMaxPemBytes); !pem.ok()) return pem.status();
   }
-  auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(tls.key, tls.certificate,
-                                                                                       tls.peer_ca, kTlsRefreshSeconds);
+  auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      tls.key, tls.certificate, tls.peer_ca, static_cast<unsigned>(absl::ToInt64Seconds(listen.tls_refresh)));
   grpc::experimental::TlsServerCredentialsOptions options(provider);
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  if (listen.check_certificate) {
+    options.set_certificate_verifier(
+        grpc::experimental::ExternalCertificateVerifier::Create<CertificateCheck>(listen.check_certificate));
+  }
   return grpc::experimental::TlsServerCredentials(options);
 }
 
@@ -59,7 +82,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ListenOptions& optio
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   // gRPC's own health service brings no descriptor; with this one reflection can describe it.
   google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
-  const auto credentials = MakeCredentials(options.tls);
+  const auto credentials = MakeCredentials(options);
   if (!credentials.ok()) return credentials.status();
 
   std::unique_ptr<Server> result(new Server);

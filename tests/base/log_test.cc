@@ -21,13 +21,16 @@ TEST(LogLineTest, EveryFieldHasItsName) {
   fields.method = "Mint";
   fields.code = "OK";
   fields.error = "e";
+  fields.caller = "spiffe://a/b";
+  fields.role = "minter";
   fields.did = "did:plc:a";
   fields.token_id = "t";
   fields.detail = "d";
   fields.duration = absl::Microseconds(1500);
-  EXPECT_EQ(FormatLogLine(kTime, LogLevel::kError, "rpc", fields),
-            R"({"time":"2030-03-17T17:46:40.000001Z","level":"error","event":"rpc","request_id":"r","method":"Mint",)"
-            R"("code":"OK","error":"e","duration_ms":1.500,"did":"did:plc:a","token_id":"t","detail":"d"})");
+  EXPECT_EQ(
+      FormatLogLine(kTime, LogLevel::kError, "rpc", fields),
+      R"({"time":"2030-03-17T17:46:40.000001Z","level":"error","event":"rpc","request_id":"r","method":"Mint",)"
+      R"("code":"OK","error":"e","duration_ms":1.500,"caller":"spiffe://a/b","role":"minter","did":"did:plc:a","token_id":"t","detail":"d"})");
 }
 
 TEST(LogLineTest, NoInputBreaksTheLineOrLeavesJson) {

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -24,6 +25,10 @@ struct TlsIdentity {
   TlsCertificate certificate;
 };
 
+// As PEM files hold them.
+std::string PemOf(X509& certificate);
+std::string PemOf(EVP_PKEY& key);
+
 // A certificate authority made for one test; its keys exist in memory only. Aborts if OpenSSL fails.
 class TestAuthority {
  public:
@@ -34,6 +39,13 @@ class TestAuthority {
 
   // A server certificate for the DNS name `host`, valid until `expires`, from a day before that or before now.
   TlsIdentity Issue(const std::string& host, absl::Time expires) const;
+
+  // The same for a party with these subject alternative names, in OpenSSL's notation ("URI:spiffe://a/b,DNS:c"; empty
+  // for none), and `common_name`.
+  TlsIdentity IssueTo(const std::string& common_name, const std::string& names, absl::Time expires) const;
+
+  // A list, PEM, that revokes these; its next one is due at `next_update`.
+  std::string Revoke(const std::vector<const TlsIdentity*>& revoked, absl::Time next_update) const;
 
  private:
   TlsIdentity self_;

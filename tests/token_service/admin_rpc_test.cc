@@ -54,7 +54,8 @@ class AdminRpcTest : public ::testing::Test {
   testing::FakeClock clock_;
   AccountRegister accounts_{store_, clock_};
   SystemClock deadlines_;
-  RpcCalls calls_{4, deadlines_};
+  const CallerAuthorizer everybody_;
+  RpcCalls calls_{4, deadlines_, everybody_};
   WorkLane writes_{1, 2};
   WorkLane diagnoses_{1, 2};
   DiagnosisRpc no_diagnosis_{nullptr, calls_, diagnoses_};

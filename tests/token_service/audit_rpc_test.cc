@@ -1,4 +1,5 @@
 // AuditService through a real channel and the generated stub.
+#include "token_service/caller_authorizer.h"
 #include "token_service/audit_rpc.h"
 
 #include <gmock/gmock.h>
@@ -64,7 +65,8 @@ class AuditRpcTest : public ::testing::Test {
 
   storage::MemoryTokenStore store_;
   SystemClock clock_;
-  RpcCalls calls_{4, clock_};
+  const CallerAuthorizer everybody_;
+  RpcCalls calls_{4, clock_, everybody_};
   WorkLane reads_{1, 2};
   AuditRpc rpc_{store_, calls_, reads_};
   std::unique_ptr<grpc::Server> server_;

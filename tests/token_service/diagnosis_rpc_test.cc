@@ -1,4 +1,5 @@
 // What an operator is told of other hosts, through a real channel and the generated stub.
+#include "token_service/caller_authorizer.h"
 #include "token_service/diagnosis_rpc.h"
 
 #include <grpcpp/grpcpp.h>
@@ -59,7 +60,8 @@ class DiagnosisRpcTest : public ::testing::Test {
   testing::FakeClock clock_;
   AccountRegister accounts_{store_, clock_};
   SystemClock deadlines_;
-  RpcCalls calls_{4, deadlines_};
+  const CallerAuthorizer everybody_;
+  RpcCalls calls_{4, deadlines_, everybody_};
   WorkLane lane_{1, 2};
   std::unique_ptr<DiagnosisRpc> diagnosis_;
   std::unique_ptr<AdminRpc> rpc_;

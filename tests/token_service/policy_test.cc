@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/policy_fixture.h"
 
 namespace tokens {
@@ -126,6 +127,8 @@ std::string With(const std::string& name, const std::string& prefix, const std::
                      "} max_live_tokens_per_did:" + max);
 }
 
+std::string WithCaller(const std::string& fields) { return absl::StrCat(testing::kPolicy, "callers { ", fields, " }"); }
+
 INSTANTIATE_TEST_SUITE_P(
     All, BadPolicyTest,
     ::testing::Values(
@@ -153,6 +156,21 @@ INSTANTIATE_TEST_SUITE_P(
         BadPolicy{"LexiconWithoutMain", WithMethod("app.example.feed.noMain"), "not a query"},
         BadPolicy{"OwnSessionMethod", WithMethod("com.atproto.server.getSession"), "a method of this service"},
         BadPolicy{"OwnTokenMethod", WithMethod("app.didpic.identity.listWidgetTokens"), "a method of this service"},
+        BadPolicy{"CallerRoleUnknown", WithCaller(R"(san: "a" roles: KING)"), "KING"},
+        BadPolicy{"CallerRoleUnspecified", WithCaller(R"(san: "a" roles: ROLE_UNSPECIFIED)"), "roles: 0 is none"},
+        BadPolicy{"CallerWithoutRole", WithCaller(R"(san: "a")"), "at least one"},
+        BadPolicy{"CallerTwice", WithCaller(R"(san: "a" roles: ADMIN } callers { san: "a" roles: MINTER)"),
+                  "caller \"a\": is there twice"},
+        BadPolicy{"CallerWithoutName", WithCaller("roles: ADMIN"), "san:"},
+        BadPolicy{"CallerWildcard", WithCaller(R"(san: "*.a" roles: ADMIN)"), "san:"},
+        BadPolicy{"CallerInUpperCase", WithCaller(R"(san: "A.example" roles: ADMIN)"), "san:"},
+        BadPolicy{"CallerTrailingDot", WithCaller(R"(san: "a.example." roles: ADMIN)"), "san:"},
+        BadPolicy{"CallerOtherUri", WithCaller(R"(san: "https://a/b" roles: ADMIN)"), "san:"},
+        BadPolicy{"CallerTrustDomainAlone", WithCaller(R"(san: "spiffe://a" roles: ADMIN)"), "san:"},
+        BadPolicy{"CallerEmptySegment", WithCaller(R"(san: "spiffe://a//b" roles: ADMIN)"), "san:"},
+        BadPolicy{"CallerTrailingSlash", WithCaller(R"(san: "spiffe://a/b/" roles: ADMIN)"), "san:"},
+        BadPolicy{"CallerDots", WithCaller(R"(san: "spiffe://a/../b" roles: ADMIN)"), "san:"},
+        BadPolicy{"CallerQuery", WithCaller(R"(san: "spiffe://a/b?c" roles: ADMIN)"), "san:"},
         BadPolicy{"OwnMethodInOtherCase", WithMethod("app.didpic.identity.MINTwidgettoken"),
                   "a method of this service"}),
     [](const auto& param_info) { return param_info.param.name; });
@@ -164,6 +182,24 @@ TEST(PolicyTest, NoProfileMayHaveTheNameOfSessions) {
       fixture.lexicons());
   ASSERT_FALSE(policy.ok());
   EXPECT_THAT(std::string(policy.status().message()), HasSubstr("name: is that of sessions"));
+}
+
+TEST(PolicyTest, CallersAreReadWithTheirRoles) {
+  PolicyFixture fixture;
+  EXPECT_FALSE(fixture.file().Current()->HasCallers());
+  const auto policy = Policy::Parse(WithCaller(R"(san: "spiffe://a.b/c/D_1" roles: [MINTER, REVOKER] }
+                                                  callers { san: "app-1.example" roles: ADMIN)"),
+                                    fixture.lexicons());
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_TRUE(policy->HasCallers());
+  const auto* shim = policy->FindCaller("spiffe://a.b/c/D_1");
+  ASSERT_NE(shim, nullptr);
+  EXPECT_TRUE(shim->second.Has(CallerRole::kMinter));
+  EXPECT_TRUE(shim->second.Has(CallerRole::kRevoker));
+  EXPECT_FALSE(shim->second.Has(CallerRole::kAdmin));
+  ASSERT_NE(policy->FindCaller("app-1.example"), nullptr);
+  EXPECT_TRUE(policy->FindCaller("app-1.example")->second.Has(CallerRole::kAdmin));
+  EXPECT_EQ(policy->FindCaller("spiffe://a.b/c"), nullptr);
 }
 
 TEST(PolicyTest, EveryFaultGetsALine) {
@@ -201,6 +237,18 @@ TEST(PolicyFileTest, ReloadIsRecordedWithItsOutcomeAndNothingIsAdoptedThatIsNot)
   EXPECT_EQ(fixture.file().Reload(fail).code(), absl::StatusCode::kInvalidArgument)
       << "the fault to be put right first";
   EXPECT_EQ(recorded, (std::vector{absl::StatusCode::kOk, absl::StatusCode::kInvalidArgument}));
+}
+
+TEST(PolicyFileTest, WhereCallersAreRequiredAPolicyWithoutThemIsRefused) {
+  PolicyFixture fixture;
+  const auto open = [&] { return PolicyFile::Open(fixture.policy_path(), fixture.lexicons(), CallerRule::kRequired); };
+  EXPECT_THAT(std::string(open().status().message()), HasSubstr("callers:"));
+  fixture.WritePolicy(WithCaller(R"(san: "a" roles: ADMIN)"));
+  const auto file = open();
+  ASSERT_TRUE(file.ok()) << file.status();
+  fixture.WritePolicy(testing::kPolicy);
+  EXPECT_EQ((*file)->Reload().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE((*file)->Current()->HasCallers());
 }
 
 TEST(PolicyFileTest, AMissingFileIsRefused) {

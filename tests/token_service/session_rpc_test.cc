@@ -1,4 +1,5 @@
 // SessionService, and Validate of its access JWTs, through a real channel and the generated stubs.
+#include "token_service/caller_authorizer.h"
 #include "token_service/session_rpc.h"
 
 #include <grpcpp/grpcpp.h>
@@ -102,7 +103,8 @@ class SessionRpcTest : public ::testing::Test {
                           [](const std::string&) { return storage::SessionClient::kPublic; },
                           clock_,
                           random_};
-  RpcCalls calls_{8, clock_};
+  const CallerAuthorizer everybody_;
+  RpcCalls calls_{8, clock_, everybody_};
   WorkLane reads_{1, 4};
   WorkLane writes_{1, 4};
   SessionRpc rpc_{rotator_, session_verifier_, calls_, writes_, writes_};

@@ -121,7 +121,8 @@ class SelfServiceTest : public ::testing::Test {
   TokenRevoker revoker_{store_, clock_};
   testing::NoSessions sessions_{memory_, policy_.file(), clock_};
   TokenLister lister_{store_, clock_};
-  RpcCalls calls_{100, clock_};
+  const CallerAuthorizer everybody_;
+  RpcCalls calls_{100, clock_, everybody_};
   WorkLane reads_{1, 10};
   WorkLane writes_{1, 10};
   TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_, sessions_.verifier}, calls_, reads_, writes_, clock_};

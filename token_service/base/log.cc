@@ -97,6 +97,8 @@ std::string FormatLogLine(absl::Time time, LogLevel level, absl::string_view eve
   if (fields.duration.has_value()) {
     absl::StrAppendFormat(&line, ",\"duration_ms\":%.3f", absl::ToDoubleMilliseconds(*fields.duration));
   }
+  AppendField("caller", fields.caller, &line);
+  AppendField("role", fields.role, &line);
   AppendField("did", fields.did, &line);
   AppendField("token_id", fields.token_id, &line);
   AppendField("detail", fields.detail, &line);

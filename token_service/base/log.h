@@ -18,6 +18,8 @@ struct LogFields {
   absl::string_view method;    // RPC or NSID.
   absl::string_view code;      // gRPC status code or HTTP status.
   absl::string_view error;     // Machine-readable reason: an XRPC error name or a refusal's reason.
+  absl::string_view caller;    // Who called the RPC: a name of its certificate.
+  absl::string_view role;      // By which it was allowed.
   absl::string_view did;       // The viewer.
   absl::string_view token_id;  // Public name of the token.
   absl::string_view detail;    // One sentence for the operator; our own text or a library's.

@@ -5,11 +5,15 @@ import { run } from './program.mjs'
 
 const SERVICE = 'didpic.token.v1.TokenService'
 
-/** Calls an RPC: `{ok: reply}` or `{code, message, reason}`, the last from google.rpc.ErrorInfo where there is one. */
-export async function grpcurl(address, method, request, { service = SERVICE, headers = {} } = {}) {
+/**
+ * Calls an RPC: `{ok: reply}` or `{code, message, reason}`, the last from google.rpc.ErrorInfo where there is one. `tls`
+ * names the files of a caller, `{ca, certificate, key}`; plaintext without.
+ */
+export async function grpcurl(address, method, request, { service = SERVICE, headers = {}, tls } = {}) {
+  const transport = tls ? ['-cacert', tls.ca, '-cert', tls.certificate, '-key', tls.key] : ['-plaintext']
   const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const result = await run(process.env.GRPCURL, [
-    '-plaintext', '-max-time', '20', '-format-error', ...fields,
+    ...transport, '-max-time', '20', '-format-error', ...fields,
     '-d', JSON.stringify(request), address, `${service}/${method}`,
   ])
   if (result.code === 0) return { ok: JSON.parse(result.stdout) }
