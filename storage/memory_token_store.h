@@ -2,6 +2,7 @@
 #define STORAGE_MEMORY_TOKEN_STORE_H_
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -50,6 +51,8 @@ class MemoryTokenStore : public TokenStore {
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   int CountLive(const std::string& did, const std::string& profile, absl::Time now) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Nothing if there is room, otherwise InsertOutcome::makes_room.
+  std::optional<absl::Time> RecentLimitReached(const NewToken& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
   // Holds swept tokens too until the next Sweep: a token can end before the cutoffs after they were set.

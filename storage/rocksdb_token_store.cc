@@ -68,6 +68,11 @@ absl::StatusOr<InsertOutcome> RocksDbTokenStore::Judge(const NewToken& token, co
   const absl::StatusOr<bool> full = LimitReached(token, account.generation);
   if (!full.ok()) return full.status();
   if (*full) return InsertOutcome{Kind::kLiveLimitReached, std::nullopt};
+  const auto makes_room = RecentLimitReached(token);
+  if (!makes_room.ok()) return makes_room.status();
+  if (makes_room->has_value()) {
+    return InsertOutcome{Kind::kRecentLimitReached, std::nullopt, AccountStatus::kActive, *makes_room};
+  }
   const auto same = ReadToken({}, token.record.digest);
   if (!same.ok()) return same.status();
   if (same->has_value()) return InsertOutcome{Kind::kDigestExists, std::nullopt};
@@ -337,6 +342,24 @@ absl::StatusOr<bool> RocksDbTokenStore::LimitReached(const NewToken& token, uint
   }
   if (absl::Status status = database_->CheckIterator(*live); !status.ok()) return status;
   return count >= token.max_live;
+}
+
+absl::StatusOr<std::optional<absl::Time>> RocksDbTokenStore::RecentLimitReached(const NewToken& token) {
+  if (!token.recent_limit) return std::nullopt;
+  const std::string prefix = ByDidPrefix(token.record.did);
+  const auto tokens = database_->NewIterator({}, Family::kByDid);
+  int count = 0;
+  tokens->SeekForPrev(ByDidKey(token.record.did, {token.now + absl::Microseconds(1), TokenDigest()}));
+  for (; tokens->Valid() && absl::StartsWith(View(tokens->key()), prefix); tokens->Prev()) {
+    const std::optional<ListCursor> position = ParseByDidKey(View(tokens->key()), prefix);
+    const std::optional<absl::Time> end = DecodeTime(View(tokens->value()));
+    if (!position || !end) return IndexDamaged();
+    if (position->issue_time > token.now || sweep_.TokenSwept(*end)) continue;
+    if (position->issue_time <= token.recent_limit->since) break;
+    if (++count == token.recent_limit->count) return position->issue_time;
+  }
+  if (absl::Status status = database_->CheckIterator(*tokens); !status.ok()) return status;
+  return std::nullopt;
 }
 
 }  // namespace tokens::storage

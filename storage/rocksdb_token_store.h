@@ -57,6 +57,9 @@ class RocksDbTokenStore : public TokenStore {
                                                      const std::optional<OneTimeKey>& key, absl::Time now);
   // True if there are `max_live` live tokens; looks at no more than those.
   absl::StatusOr<bool> LimitReached(const NewToken& token, uint64_t generation);
+  // Nothing if there is room for one more under `recent_limit`, otherwise InsertOutcome::makes_room. Looks at no more
+  // tokens than the limit, and those that were swept but are still there.
+  absl::StatusOr<std::optional<absl::Time>> RecentLimitReached(const NewToken& token);
   absl::Status RecordUse(const TokenUse& use);
   // Why a new token is refused, or kInserted.
   absl::StatusOr<InsertOutcome> Judge(const NewToken& token, const AccountEntry& account);

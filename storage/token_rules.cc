@@ -48,6 +48,9 @@ absl::Status CheckNewToken(const NewToken& token) {
   if (token.record.account_status != AccountStatus::kActive) {
     return absl::InvalidArgumentError("account_status must be unset in a new token");
   }
+  if (token.recent_limit && token.recent_limit->count < 1) {
+    return absl::InvalidArgumentError("recent_limit.count must be positive");
+  }
   if (absl::Status status = CheckOneTimeKey("idempotency_key", token.idempotency_key); !status.ok()) return status;
   return CheckOneTimeKey("single_use_id", token.single_use_id);
 }

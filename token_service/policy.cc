@@ -21,6 +21,9 @@ namespace {
 namespace pb = ::didpic::token::v1;
 
 constexpr int kMaxLiveTokens = 10000;
+constexpr int kMaxMints = 10000;
+constexpr int64_t kMinMintWindowSeconds = 60;
+constexpr int64_t kMaxMintWindowSeconds = int64_t{24} * 3600;
 constexpr int64_t kMinLifetimeSeconds = 60;
 constexpr int64_t kMaxLifetimeSeconds = int64_t{10} * 366 * 24 * 3600;
 
@@ -53,6 +56,10 @@ bool IsOwnMethod(absl::string_view nsid) {
   return absl::StartsWithIgnoreCase(nsid, kOwnNamespace);
 }
 
+bool IsWholeSeconds(const google::protobuf::Duration& duration, int64_t low, int64_t high) {
+  return duration.nanos() == 0 && duration.seconds() >= low && duration.seconds() <= high;
+}
+
 void CheckMethod(const std::string& profile, const std::string& nsid, const LexiconFolder& lexicons,
                  std::vector<std::string>* faults) {
   const std::string where = absl::StrCat("profile \"", profile, "\": allowed_methods: ");
@@ -76,12 +83,19 @@ Profile ReadProfile(const pb::Profile& message, const LexiconFolder& lexicons, s
   profile.max_live_tokens_per_did = message.max_live_tokens_per_did();
   if (!IsProfileName(message.name())) fault("name: 1-32 of a-z 0-9 _ -, the first a letter");
   if (!IsTokenPrefix(message.prefix())) fault("prefix: 2-12 of a-z 0-9, the first a letter, then \"_\"");
-  if (message.lifetime().nanos() != 0 || message.lifetime().seconds() < kMinLifetimeSeconds ||
-      message.lifetime().seconds() > kMaxLifetimeSeconds) {
+  if (!IsWholeSeconds(message.lifetime(), kMinLifetimeSeconds, kMaxLifetimeSeconds)) {
     fault("lifetime: whole seconds, 60 s to 10 years");
   }
   if (message.max_live_tokens_per_did() < 1 || message.max_live_tokens_per_did() > kMaxLiveTokens) {
     fault(absl::StrCat("max_live_tokens_per_did: 1 to ", kMaxLiveTokens));
+  }
+  if (message.has_max_mints_per_did()) {
+    const pb::MintRate& rate = message.max_mints_per_did();
+    profile.max_mints_per_did = {rate.count(), absl::Seconds(rate.window().seconds())};
+    if (rate.count() < 1 || rate.count() > kMaxMints) fault(absl::StrCat("max_mints_per_did.count: 1 to ", kMaxMints));
+    if (!IsWholeSeconds(rate.window(), kMinMintWindowSeconds, kMaxMintWindowSeconds)) {
+      fault("max_mints_per_did.window: whole seconds, 60 s to 24 h");
+    }
   }
   for (const std::string& nsid : message.allowed_methods()) {
     CheckMethod(message.name(), nsid, lexicons, faults);

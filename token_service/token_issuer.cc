@@ -64,8 +64,16 @@ absl::Status CheckOrder(const MintOrder& order, absl::Time now) {
   return absl::OkStatus();
 }
 
+absl::Status MintRateExceeded(const MintRate& rate, absl::Duration retry_delay) {
+  const ErrorReason reason = {
+      "MINT_RATE_EXCEEDED",
+      {{"count", absl::StrCat(rate.count)}, {"window_seconds", absl::StrCat(absl::ToInt64Seconds(rate.window))}}};
+  return WithRetryDelay(
+      WithReason(absl::ResourceExhaustedError("the account was given too many tokens lately"), reason), retry_delay);
+}
+
 // The refusal for an outcome other than kInserted.
-absl::Status Refusal(const storage::InsertOutcome& outcome) {
+absl::Status Refusal(const storage::InsertOutcome& outcome, const Profile& profile, absl::Time now) {
   switch (outcome.kind) {
     case Kind::kAccountInactive:
       return WithReason(absl::FailedPreconditionError("the account is not active"),
@@ -81,6 +89,10 @@ absl::Status Refusal(const storage::InsertOutcome& outcome) {
     case Kind::kLiveLimitReached:
       return WithReason(absl::ResourceExhaustedError("the account holds as many live tokens as the policy allows"),
                         {"TOKEN_LIMIT_REACHED", {}});
+    case Kind::kRecentLimitReached: {
+      const MintRate& rate = profile.max_mints_per_did;
+      return MintRateExceeded(rate, outcome.makes_room.value_or(now) + rate.window - now);
+    }
     case Kind::kDigestExists:
     case Kind::kInserted: break;
   }
@@ -108,6 +120,7 @@ absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
   token.record.expire_time = token.record.issue_time + profile->lifetime;
   token.now = now;
   token.max_live = profile->max_live_tokens_per_did;
+  token.recent_limit = {profile->max_mints_per_did.count, now - profile->max_mints_per_did.window};
   if (!order.idempotency_key.empty()) {
     token.idempotency_key = storage::OneTimeKey{order.idempotency_key, now + kIdempotencyWindow};
   }
@@ -123,7 +136,7 @@ absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
     if (outcome.kind == Kind::kInserted) return MintedToken{*std::move(secret), std::move(token.record)};
     if (outcome.kind != Kind::kDigestExists) break;
   }
-  return Refusal(outcome);
+  return Refusal(outcome, *profile, now);
 }
 
 }  // namespace tokens

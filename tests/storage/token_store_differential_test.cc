@@ -87,13 +87,15 @@ class Generator {
     token.record.issue_time = At(clock_ + Below(3)) + kTick * Below(2);
     token.record.expire_time = At(clock_ + Below(60)) + kTick * Below(3);
     token.max_live = 1 + Below(6);
+    if (Below(2) == 0) token.recent_limit = {1 + Below(8), At(clock_ - Below(40)) + kTick * Below(3)};
     token.idempotency_key = AnyKey();
     token.single_use_id = AnyKey();
     return [token](TokenStore& store) {
       const absl::StatusOr<InsertOutcome> outcome = store.Insert(token);
       if (!outcome.ok()) return Text(outcome.status());
       return absl::StrCat("insert ", outcome->kind, " ",
-                          outcome->earlier ? absl::BytesToHexString(outcome->earlier->bytes()) : "");
+                          outcome->earlier ? absl::BytesToHexString(outcome->earlier->bytes()) : "", " ",
+                          outcome->makes_room ? Text(*outcome->makes_room) : "");
     };
   }
   Operation Find() {
