@@ -41,14 +41,6 @@ constexpr char kUsage[] =
 
 constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
 
-int RefuseLines(const std::string& flag, const absl::Status& status) {
-  std::vector<std::string> faults;
-  for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
-    faults.push_back(absl::StrCat(flag, ": ", line));
-  }
-  return Refuse("token_service", faults);
-}
-
 storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   storage::StoreOptions options;
   options.location = config.store;
@@ -74,9 +66,9 @@ int Run(const ServiceConfig& config) {
   StopSignal stop;
   InitLog();
   absl::StatusOr<std::unique_ptr<PolicyFile>> policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons));
-  if (!policy.ok()) return RefuseLines("--policy", policy.status());
+  if (!policy.ok()) return RefuseLines("token_service", "--policy", policy.status());
   absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(StoreOptionsOf(config));
-  if (!store.ok()) return RefuseLines("--store", store.status());
+  if (!store.ok()) return RefuseLines("token_service", "--store", store.status());
 
   SystemClock clock;
   SystemRandom random;

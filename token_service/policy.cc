@@ -1,8 +1,5 @@
 #include "token_service/policy.h"
 
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
-
 #include <utility>
 #include <vector>
 
@@ -13,6 +10,7 @@
 #include "didpic/token/v1/policy.pb.h"
 #include "token_service/base/nsid.h"
 #include "token_service/base/own_methods.h"
+#include "token_service/base/textproto.h"
 #include "token_service/token_secret.h"
 
 namespace tokens {
@@ -30,17 +28,6 @@ constexpr int64_t kMaxLifetimeSeconds = int64_t{10} * 366 * 24 * 3600;
 // Sessions are ours too. A widget token never authorises a method of this service.
 constexpr absl::string_view kOwnNamespace = "com.atproto.server.";
 
-class FaultCollector final : public google::protobuf::io::ErrorCollector {
- public:
-  explicit FaultCollector(std::vector<std::string>* faults) : faults_(faults) {}
-  void AddError(int line, int column, const std::string& message) override {
-    faults_->push_back(absl::StrCat("line ", line + 1, ", column ", column + 1, ": ", message));
-  }
-
- private:
-  std::vector<std::string>* faults_;
-};
-
 bool IsProfileName(absl::string_view name) {
   if (name.empty() || name.size() > 32 || !absl::ascii_islower(name.front())) return false;
   for (const char c : name) {
@@ -54,10 +41,6 @@ bool IsOwnMethod(absl::string_view nsid) {
     if (absl::EqualsIgnoreCase(nsid, own)) return true;
   }
   return absl::StartsWithIgnoreCase(nsid, kOwnNamespace);
-}
-
-bool IsWholeSeconds(const google::protobuf::Duration& duration, int64_t low, int64_t high) {
-  return duration.nanos() == 0 && duration.seconds() >= low && duration.seconds() <= high;
 }
 
 void CheckMethod(const std::string& profile, const std::string& nsid, const LexiconFolder& lexicons,
@@ -107,23 +90,19 @@ Profile ReadProfile(const pb::Profile& message, const LexiconFolder& lexicons, s
 }  // namespace
 
 absl::StatusOr<Policy> Policy::Parse(const std::string& textproto, const LexiconFolder& lexicons) {
-  std::vector<std::string> faults;
-  FaultCollector collector(&faults);
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&collector);
   pb::Policy message;
+  if (absl::Status shape = ParseTextproto(textproto, &message); !shape.ok()) return shape;
+  std::vector<std::string> faults;
   Policy policy;
-  if (parser.ParseFromString(textproto, &message)) {
-    if (message.profiles().empty()) faults.emplace_back("profiles: at least one is needed");
-    for (const pb::Profile& entry : message.profiles()) {
-      Profile profile = ReadProfile(entry, lexicons, &faults);
-      if (!policy.prefixes_.insert(profile.prefix).second) {
-        faults.push_back(absl::StrCat("prefix \"", profile.prefix, "\" is there twice"));
-      }
-      const std::string name = profile.name;
-      if (!policy.profiles_.emplace(name, std::move(profile)).second) {
-        faults.push_back(absl::StrCat("profile \"", name, "\" is there twice"));
-      }
+  if (message.profiles().empty()) faults.emplace_back("profiles: at least one is needed");
+  for (const pb::Profile& entry : message.profiles()) {
+    Profile profile = ReadProfile(entry, lexicons, &faults);
+    if (!policy.prefixes_.insert(profile.prefix).second) {
+      faults.push_back(absl::StrCat("prefix \"", profile.prefix, "\" is there twice"));
+    }
+    const std::string name = profile.name;
+    if (!policy.profiles_.emplace(name, std::move(profile)).second) {
+      faults.push_back(absl::StrCat("profile \"", name, "\" is there twice"));
     }
   }
   if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));

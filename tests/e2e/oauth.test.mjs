@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import * as jose from 'jose'
 import { curl } from './support/http.mjs'
 import { MINT, SERVICE_DID, SERVICE_DID_WITH_FRAGMENT, randomPlcDid } from './support/identity.mjs'
-import { World } from './support/world.mjs'
+import { policyText, World } from './support/world.mjs'
 
 const PUBLIC_URL = 'https://api.didpic.example'
 const CLIENT_ID = 'https://app.didpic.example/oauth-client-metadata.json'
@@ -103,6 +103,20 @@ class Session {
   }
 }
 
+/** Starts a shim that trusts these issuers. */
+async function startShim(oauthIssuers, flags = {}) {
+  await writeFile(world.policy, policyText({ oauthIssuers }))
+  await world.startShim(flags)
+}
+
+/** Has the shim read a policy with these issuers; `event` is what it must log. */
+async function reload(oauthIssuers, event) {
+  await writeFile(world.policy, policyText({ oauthIssuers }))
+  const from = world.shim.output.length
+  world.shim.signal('SIGHUP')
+  await world.shim.printed(new RegExp(`"event":"${event}"`), from)
+}
+
 let world
 let fileIssuer
 let webIssuer
@@ -113,7 +127,7 @@ before(async () => {
   const jwksFile = join(world.folder, 'jwks.json')
   await writeFile(jwksFile, JSON.stringify(fileIssuer.jwks))
   await world.startTokenService()
-  await world.startShim({ oauth_issuer: [`${FILE_ISSUER}=${jwksFile}`, webIssuer.url] })
+  await startShim([{ url: FILE_ISSUER, jwksFile }, webIssuer])
 })
 after(async () => {
   webIssuer.close()
@@ -199,7 +213,7 @@ test('the permission for this one method and service is enough', async () => {
 test('an issuer that cannot be asked is an outage, never a 401', async () => {
   await world.shim.kill()
   webIssuer.failing = true
-  await world.startShim({ oauth_issuer: [webIssuer.url] })
+  await startShim([webIssuer])
   const session = await Session.create(webIssuer)
   const reply = await session.mint()
   assert.equal(reply.status, 502, reply.text)
@@ -210,7 +224,7 @@ test('an issuer that cannot be asked is an outage, never a 401', async () => {
 test('made-up key names do not make the shim ask the issuer again and again', async () => {
   webIssuer.failing = false
   await world.shim.kill()
-  await world.startShim({ oauth_issuer: [webIssuer.url] })
+  await startShim([webIssuer])
   assert.equal((await (await Session.create(webIssuer)).mint()).status, 200)
   const asked = webIssuer.requests.length
   const { kid } = webIssuer
@@ -231,7 +245,7 @@ test('an include counts by the permission sets of the operator', async () => {
     lexicon: 1, id: 'app.didpic.authBasic', defs: { main: { type: 'permission-set', permissions: [permission] } },
   }))
   await world.shim.kill()
-  await world.startShim({ oauth_issuer: [webIssuer.url], permission_sets: world.lexicons })
+  await startShim([webIssuer], { permission_sets: world.lexicons })
   const reply = await session.mint()
   assert.equal(reply.status, 200, reply.text)
 })
@@ -242,7 +256,18 @@ test('shims with the same secret take each other\'s nonces', async () => {
   const session = await Session.create(webIssuer)
   for (const wanted of [401, 200]) {
     await world.shim.kill()
-    await world.startShim({ oauth_issuer: [webIssuer.url], dpop_secret: secret })
+    await startShim([webIssuer], { dpop_secret: secret })
     assert.equal((await session.send(await session.proof())).status, wanted)
   }
+})
+
+test('SIGHUP puts another list of issuers in force, and a bad one changes nothing', async () => {
+  const session = await Session.create(webIssuer)
+  assert.equal((await session.mint()).status, 200)
+  await reload([{ url: FILE_ISSUER, jwksFile: join(world.folder, 'absent') }], 'policy_rejected')
+  assert.equal((await session.mint()).status, 200)
+  await reload([{ url: FILE_ISSUER, jwksFile: join(world.folder, 'jwks.json') }], 'policy_reloaded')
+  assert.equal((await session.mint()).json.error, 'InvalidToken')
+  const other = await Session.create(fileIssuer)
+  assert.equal((await other.mint()).status, 200)
 })
