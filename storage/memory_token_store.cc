@@ -40,6 +40,15 @@ absl::StatusOr<InsertOutcome> MemoryTokenStore::Insert(const NewToken& token) {
   return InsertOutcome{InsertOutcome::Kind::kInserted, std::nullopt};
 }
 
+absl::StatusOr<bool> MemoryTokenStore::SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) {
+  if (absl::Status status = CheckDid(did); !status.ok()) return status;
+  if (absl::Status status = CheckOneTimeKey("single_use_id", id); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  if (InUse(KeyKind::kSingleUseId, did, id, now) != nullptr) return false;
+  used_keys_[{KeyKind::kSingleUseId, did, id.key}] = UsedKey{id.expire_time, TokenDigest()};
+  return true;
+}
+
 absl::StatusOr<TokenRecord> MemoryTokenStore::Find(const TokenDigest& digest) {
   absl::ReaderMutexLock lock(&mutex_);
   const auto found = tokens_.find(digest);

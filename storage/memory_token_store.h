@@ -22,6 +22,7 @@ namespace tokens::storage {
 class MemoryTokenStore : public TokenStore {
  public:
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
+  absl::StatusOr<bool> SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) override;
   absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
   absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
   absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;

@@ -79,6 +79,20 @@ absl::StatusOr<InsertOutcome> RocksDbTokenStore::Judge(const NewToken& token, co
   return InsertOutcome{Kind::kInserted, std::nullopt};
 }
 
+absl::StatusOr<bool> RocksDbTokenStore::SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) {
+  if (absl::Status status = CheckDid(did); !status.ok()) return status;
+  if (absl::Status status = CheckOneTimeKey("single_use_id", id); !status.ok()) return status;
+  LockStripes::Hold hold(locks_, did);
+  const auto seen = UsedFor(KeyKind::kSingleUseId, did, id, now);
+  if (!seen.ok()) return seen.status();
+  if (seen->has_value()) return false;
+  RocksDbDatabase::Batch batch(*database_);
+  batch.Put(Family::kSeen, SeenKey(KeyKind::kSingleUseId, did, id.key),
+            EncodeOneTimeKey({id.expire_time, TokenDigest()}));
+  if (absl::Status status = database_->Write(std::move(batch)); !status.ok()) return status;
+  return true;
+}
+
 absl::StatusOr<TokenRecord> RocksDbTokenStore::Find(const TokenDigest& digest) {
   absl::StatusOr<std::optional<TokenRecord>> record = ReadRecord({}, digest);
   if (!record.ok()) return record.status();

@@ -30,6 +30,7 @@ class RocksDbTokenStore : public TokenStore {
   static absl::StatusOr<std::unique_ptr<RocksDbTokenStore>> Open(const RocksDbOptions& options);
 
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
+  absl::StatusOr<bool> SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) override;
   absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
   absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
   absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;

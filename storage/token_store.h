@@ -101,6 +101,10 @@ class TokenStore {
   // Adds a token under the conditions named in it.
   virtual absl::StatusOr<InsertOutcome> Insert(const NewToken& token) = 0;
 
+  // Uses up a single-use id, as NewToken::single_use_id does, without a token. False, and nothing changes, if it is in
+  // use at `now`.
+  virtual absl::StatusOr<bool> SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) = 0;
+
   // A copy, with revocation by account folded into revoke_time and the account's status filled in. NOT_FOUND if never
   // inserted or swept; expired and revoked records are still returned.
   virtual absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) = 0;

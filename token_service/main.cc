@@ -77,6 +77,7 @@ int Run(const ServiceConfig& config) {
   TokenVerifier verifier(**store, **policy, clock, uses);
   TokenRevoker revoker(**store, clock);
   TokenLister lister(**store, clock);
+  ProofSpender spender(**store, clock);
   AccountRegister accounts(**store, clock);
   const Sweeper sweeper(**store, clock, config.retention);
 
@@ -84,7 +85,7 @@ int Run(const ServiceConfig& config) {
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
-  TokenRpc token_rpc({issuer, verifier, revoker, lister}, calls, reads, writes, clock);
+  TokenRpc token_rpc({issuer, verifier, revoker, lister, spender}, calls, reads, writes, clock);
   AdminRpc admin_rpc(accounts, calls, writes);
   const absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc});

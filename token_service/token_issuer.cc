@@ -8,6 +8,7 @@
 #include "token_service/account_register.h"
 #include "token_service/base/did.h"
 #include "token_service/base/status_details.h"
+#include "token_service/proof_spender.h"
 #include "token_service/token_id.h"
 
 namespace tokens {
@@ -19,9 +20,7 @@ constexpr char kDefaultProfile[] = "widget";
 constexpr size_t kMaxLabelBytes = 128;
 constexpr size_t kMaxIdempotencyKeyBytes = 128;
 constexpr size_t kMaxClientIdBytes = 2048;
-constexpr size_t kMaxSingleUseIdBytes = 512;
 constexpr absl::Duration kIdempotencyWindow = absl::Hours(24);
-constexpr absl::Duration kMaxSingleUseWindow = absl::Hours(24);
 constexpr int kDigestAttempts = 3;
 
 // C0, DEL and, as UTF-8, C1.
@@ -52,15 +51,7 @@ absl::Status CheckOrder(const MintOrder& order, absl::Time now) {
   if (order.idempotency_key.size() > kMaxIdempotencyKeyBytes || !IsVisibleAscii(order.idempotency_key)) {
     return InvalidField("idempotency_key", "at most 128 visible ASCII characters");
   }
-  if (order.single_use_id.has_value()) {
-    const storage::OneTimeKey& id = *order.single_use_id;
-    if (id.key.empty() || id.key.size() > kMaxSingleUseIdBytes) {
-      return InvalidField("single_use_id.id", "1 to 512 bytes");
-    }
-    if (id.expire_time <= now || id.expire_time > now + kMaxSingleUseWindow) {
-      return InvalidField("single_use_id.expire_time", "must be in the future, at most 24 hours ahead");
-    }
-  }
+  if (order.single_use_id.has_value()) return CheckSingleUseId(*order.single_use_id, now);
   return absl::OkStatus();
 }
 
@@ -83,9 +74,7 @@ absl::Status Refusal(const storage::InsertOutcome& outcome, const Profile& profi
       if (outcome.earlier.has_value()) reason.metadata["token_id"] = TokenIdOf(*outcome.earlier);
       return WithReason(absl::AlreadyExistsError("this idempotency_key has minted a token before"), reason);
     }
-    case Kind::kSingleUseIdSeen:
-      return WithReason(absl::AlreadyExistsError("this single_use_id has been used before"),
-                        {"SINGLE_USE_ID_SEEN", {}});
+    case Kind::kSingleUseIdSeen: return SingleUseIdSeen();
     case Kind::kLiveLimitReached:
       return WithReason(absl::ResourceExhaustedError("the account holds as many live tokens as the policy allows"),
                         {"TOKEN_LIMIT_REACHED", {}});

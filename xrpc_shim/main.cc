@@ -172,11 +172,12 @@ int Run(const ShimConfig& config) {
   const TokenHandlers handlers(auth, **client);
   const ServiceIdentity identity{ServiceDid(config), config.service_id, config.service_type, config.public_url};
   const Router router = MakeRouter(identity, handlers, **client, rates);
-  const auto server = HttpServer::Start(ServerOptions(config), [&](const HttpRequest& request) {
-    HttpResponse response = router.Route(request);
-    OfferDpopNonce(*nonces, request, clock.Now(), &response);
-    return response;
-  });
+  HttpServerOptions options = ServerOptions(config);
+  options.complete = [&](HttpResponse* response) {
+    OfferDpopNonce(*nonces, clock.Now(), response);
+    if ((*issuer_keys)->any()) OfferDpopScheme(response);
+  };
+  const auto server = HttpServer::Start(options, [&](const HttpRequest& request) { return router.Route(request); });
   if (!server.ok()) return Refuse("xrpc_shim", {absl::StrCat("--http_listen: ", server.status().message())});
 
   const std::string description = Describe(config);

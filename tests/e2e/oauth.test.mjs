@@ -271,3 +271,26 @@ test('SIGHUP puts another list of issuers in force, and a bad one changes nothin
   const other = await Session.create(fileIssuer)
   assert.equal((await other.mint()).status, 200)
 })
+
+test('every answer has a nonce, also those of the HTTP layer', async () => {
+  const requests = [
+    ['/', {}], ['/nowhere', {}], ['/xrpc/_health', {}], [`/xrpc/${MINT}`, {}], ['/xrpc/app.didpic.identity.nothing', {}],
+    [`/xrpc/${MINT}`, { method: 'POST' }], [`/xrpc/${MINT}`, { method: 'OPTIONS' }],
+    [`/xrpc/${MINT}`, { method: 'POST', headers: { 'x-long': 'x'.repeat(9000) } }],
+    [`/xrpc/${MINT}`, { method: 'POST', args: ['--data', 'x'.repeat(70_000)] }],
+    ['/xrpc/%zz', {}],
+  ]
+  const statuses = new Set()
+  for (const [path, options] of requests) {
+    const reply = await curl(world.url(path), options)
+    assert.ok(reply.headers['dpop-nonce'], `${options.method ?? 'GET'} ${path}: ${reply.status}`)
+    statuses.add(reply.status)
+  }
+  for (const status of [200, 401, 404, 405, 413, 431, 501]) assert.ok(statuses.has(status), `${status} of ${[...statuses]}`)
+})
+
+test('who does not authenticate is told of both schemes', async () => {
+  const reply = await curl(world.url(`/xrpc/${MINT}`), { method: 'POST' })
+  assert.equal(reply.json.error, 'AuthMissing')
+  assert.match(String(reply.headers['www-authenticate']), /DPoP algs="ES256 ES256K"/)
+})

@@ -61,7 +61,8 @@ class Generator {
     if (kind < 79) return RevokeAll();
     if (kind < 82) return SetAccountStatus();
     if (kind < 84) return FindAccount();
-    if (kind < 88) return RecordUses();
+    if (kind < 86) return Spend();
+    if (kind < 89) return RecordUses();
     if (kind < 95) return List();
     return Sweep();
   }
@@ -96,6 +97,13 @@ class Generator {
       return absl::StrCat("insert ", outcome->kind, " ",
                           outcome->earlier ? absl::BytesToHexString(outcome->earlier->bytes()) : "", " ",
                           outcome->makes_room ? Text(*outcome->makes_room) : "");
+    };
+  }
+  Operation Spend() {
+    const OneTimeKey id = {absl::StrCat("key", Below(4)), At(clock_ + Below(20)) + kTick * Below(3)};
+    return [did = AnyDid(), id, now = Now()](TokenStore& store) {
+      const absl::StatusOr<bool> spent = store.SpendSingleUseId(did, id, now);
+      return absl::StrCat("spend ", spent.ok() ? absl::StrCat(*spent) : Text(spent.status()));
     };
   }
   Operation Find() {

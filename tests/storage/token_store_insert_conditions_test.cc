@@ -130,6 +130,31 @@ TEST_P(TokenStoreConformance, LimitDoesNotCountTokensRevokedWithTheAccount) {
   EXPECT_EQ(Insert(token), Kind::kLiveLimitReached);
 }
 
+TEST_P(TokenStoreConformance, SingleUseIdIsSpentOnceWhetherWithATokenOrWithout) {
+  const OneTimeKey id = {"jti", At(10)};
+  EXPECT_TRUE(store().SpendSingleUseId(kAlice, id, At(0)).value());
+  EXPECT_FALSE(store().SpendSingleUseId(kAlice, id, At(0)).value());
+  NewToken token = New(1);
+  token.single_use_id = OneTimeKey{"jti", At(50)};
+  EXPECT_EQ(Insert(token), Kind::kSingleUseIdSeen);
+  EXPECT_TRUE(store().SpendSingleUseId(kBob, id, At(0)).value()) << "another account";
+  ASSERT_EQ(Reopen(), absl::OkStatus());
+  EXPECT_FALSE(store().SpendSingleUseId(kAlice, id, At(10) - kTick).value());
+  token.now = At(10);
+  EXPECT_EQ(Insert(token), Kind::kInserted) << "expired";
+  EXPECT_FALSE(store().SpendSingleUseId(kAlice, id, At(50) - kTick).value()) << "by the mint";
+  EXPECT_TRUE(store().SpendSingleUseId(kAlice, {"jti", At(60)}, At(50)).value());
+  SweepKeys(At(60) + kTick);
+  EXPECT_TRUE(store().SpendSingleUseId(kAlice, {"jti", At(70)}, At(0)).value()) << "as if never spent";
+}
+
+TEST_P(TokenStoreConformance, SpendingWhatBreaksTheRulesIsInvalid) {
+  for (const OneTimeKey& id : {OneTimeKey{"", At(10)}, OneTimeKey{"jti", absl::InfiniteFuture()}}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(store().SpendSingleUseId(kAlice, id, At(0)).status()));
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(store().SpendSingleUseId("", {"jti", At(10)}, At(0)).status()));
+}
+
 // A token issued then, under a limit of so many since `since`.
 NewToken Recent(uint32_t number, absl::Time issued, int count, absl::Time since) {
   NewToken token = New(number);

@@ -10,6 +10,7 @@
 #include "tests/support/policy_fixture.h"
 #include "token_service/account_register.h"
 #include "token_service/base/status_details.h"
+#include "token_service/proof_spender.h"
 #include "token_service/token_id.h"
 #include "token_service/token_issuer.h"
 #include "token_service/token_lister.h"
@@ -212,6 +213,23 @@ TEST_F(TokenRulesTest, ASingleUseIdMintsOnceUntilItExpires) {
   MintOrder other = order;
   other.did = kBob;
   EXPECT_TRUE(issuer_.Mint(other).ok());
+}
+
+TEST_F(TokenRulesTest, AProofIsSpentOnceByAMintOrBeforeIt) {
+  ProofSpender spender(store_, clock_);
+  const storage::OneTimeKey id = {"jti", clock_.Now() + absl::Minutes(1)};
+  EXPECT_TRUE(spender.Spend(kAlice, id).ok());
+  EXPECT_EQ(ReasonOf(spender.Spend(kAlice, id)), "SINGLE_USE_ID_SEEN");
+  EXPECT_TRUE(spender.Spend(kBob, id).ok());
+  MintOrder order = Order();
+  order.single_use_id = id;
+  EXPECT_EQ(ReasonOf(issuer_.Mint(order).status()), "SINGLE_USE_ID_SEEN");
+  order.single_use_id->key = "other";
+  EXPECT_TRUE(issuer_.Mint(order).ok());
+  EXPECT_EQ(ReasonOf(spender.Spend(kAlice, *order.single_use_id)), "SINGLE_USE_ID_SEEN");
+  EXPECT_TRUE(absl::IsInvalidArgument(spender.Spend("alice", id)));
+  EXPECT_TRUE(absl::IsInvalidArgument(spender.Spend(kAlice, {"", id.expire_time})));
+  EXPECT_TRUE(absl::IsInvalidArgument(spender.Spend(kAlice, {"x", clock_.Now()})));
 }
 
 TEST_F(TokenRulesTest, ARepeatedDigestIsRetriedAndThenAnError) {

@@ -114,10 +114,11 @@ class SelfServiceTest : public ::testing::Test {
   TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
+  ProofSpender spender_{store_, clock_};
   RpcCalls calls_{100, clock_};
   WorkLane reads_{1, 10};
   WorkLane writes_{1, 10};
-  TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_}, calls_, reads_, writes_, clock_};
+  TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_, spender_}, calls_, reads_, writes_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<TokenClient> client_;
   const testing::TestSigner signer_ = testing::TestSigner::Generate(KeyCurve::kK256);
@@ -292,6 +293,23 @@ TEST_F(SelfServiceTest, AnOutageIsNeverTakenForABadTokenOrASuccess) {
       EXPECT_EQ(ErrorOf(response), row.error) << row.fault;
     }
   }
+}
+
+TEST_F(SelfServiceTest, AProofServesOnceWhateverTheMethod) {
+  const std::string id(32, '0');
+  const auto list = [this](const std::string& jwt) { return Call<ListHandler>(kListWidgetTokens, Request(jwt)); };
+  const std::string list_jwt = Jwt(kAlice, kListWidgetTokens);
+  EXPECT_EQ(list(list_jwt).status, 200);
+  EXPECT_EQ(ErrorOf(list(list_jwt)), "JwtReplayed");
+  const std::string revoke_jwt = Jwt(kAlice, kRevokeWidgetToken);
+  EXPECT_EQ(CallRevoke(revoke_jwt, {{"no", "input"}}).status, 400);
+  EXPECT_EQ(CallRevoke(revoke_jwt, {{"id", id}}).status, 200) << "what was malformed spent nothing";
+  EXPECT_EQ(ErrorOf(CallRevoke(revoke_jwt, {{"id", id}})), "JwtReplayed");
+  const std::string all_jwt = Jwt(kAlice, kRevokeAllWidgetTokens);
+  EXPECT_EQ(CallRevokeAll(all_jwt).status, 200);
+  const std::string token = Mint(kAlice);
+  EXPECT_EQ(ErrorOf(CallRevokeAll(all_jwt)), "JwtReplayed");
+  EXPECT_TRUE(IsActive(token)) << "by a replay";
 }
 
 }  // namespace
