@@ -258,14 +258,6 @@ TEST_F(SelfServiceTest, AllOfTheViewersTokensEndTogether) {
   EXPECT_EQ(CallRevokeAll(Jwt(kAlice, kRevokeAllWidgetTokens)).body, R"({"revokedCount":0})");
 }
 
-TEST_F(SelfServiceTest, AJwtListsAndRevokesAsOftenAsItHolds) {
-  const std::string list = Jwt(kAlice, kListWidgetTokens), revoke = Jwt(kAlice, kRevokeAllWidgetTokens);
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(Call<ListHandler>(kListWidgetTokens, Request(list)).status, 200);
-    EXPECT_EQ(CallRevokeAll(revoke).status, 200);
-  }
-}
-
 TEST_F(SelfServiceTest, AuthenticationIsJudgedBeforeTheBodyAndForThisMethodOnly) {
   EXPECT_EQ(ErrorOf(CallRevoke("", "not an object")), "AuthMissing");
   EXPECT_EQ(ErrorOf(CallRevoke(Jwt(kAlice, kMintWidgetToken), "not an object")), "BadJwtLexiconMethod");
