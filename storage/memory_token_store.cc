@@ -23,6 +23,9 @@ absl::StatusOr<InsertOutcome> MemoryTokenStore::Insert(const NewToken& token) {
   if (CountLive(record.did, record.profile, token.now) >= token.max_live) {
     return InsertOutcome{InsertOutcome::Kind::kLiveLimitReached, std::nullopt};
   }
+  if (const auto makes_room = RecentLimitReached(token)) {
+    return InsertOutcome{InsertOutcome::Kind::kRecentLimitReached, std::nullopt, AccountStatus::kActive, makes_room};
+  }
   if (const auto found = tokens_.find(record.digest); found != tokens_.end()) {
     if (!Swept(found->second)) return InsertOutcome{InsertOutcome::Kind::kDigestExists, std::nullopt};
     const TokenRecord& forgotten = found->second.record;
@@ -37,6 +40,15 @@ absl::StatusOr<InsertOutcome> MemoryTokenStore::Insert(const NewToken& token) {
   use(KeyKind::kSingleUseId, token.single_use_id);
   Audit(MintEntry(token));
   return InsertOutcome{InsertOutcome::Kind::kInserted, std::nullopt};
+}
+
+absl::StatusOr<bool> MemoryTokenStore::SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) {
+  if (absl::Status status = CheckDid(did); !status.ok()) return status;
+  if (absl::Status status = CheckOneTimeKey("single_use_id", id); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  if (InUse(KeyKind::kSingleUseId, did, id, now) != nullptr) return false;
+  used_keys_[{KeyKind::kSingleUseId, did, id.key}] = UsedKey{id.expire_time, TokenDigest()};
+  return true;
 }
 
 absl::StatusOr<TokenRecord> MemoryTokenStore::Find(const TokenDigest& digest) {
@@ -216,6 +228,19 @@ int MemoryTokenStore::CountLive(const std::string& did, const std::string& profi
         const TokenRecord& record = token.record;
         return record.profile == profile && !record.revoke_time && record.expire_time > now && !Swept(token);
       }));
+}
+
+std::optional<absl::Time> MemoryTokenStore::RecentLimitReached(const NewToken& token) const {
+  const auto account = by_did_.find(token.record.did);
+  if (!token.recent_limit || account == by_did_.end()) return std::nullopt;
+  int count = 0;
+  for (auto position = account->second.rbegin(); position != account->second.rend(); ++position) {
+    const auto& [issue_time, digest] = *position;
+    if (issue_time > token.now || Swept(tokens_.at(digest))) continue;
+    if (issue_time <= token.recent_limit->since) break;
+    if (++count == token.recent_limit->count) return issue_time;
+  }
+  return std::nullopt;
 }
 
 }  // namespace tokens::storage

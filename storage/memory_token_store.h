@@ -22,6 +22,7 @@ namespace tokens::storage {
 class MemoryTokenStore : public Store {
  public:
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
+  absl::StatusOr<bool> SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) override;
   absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
   absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
   absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at, const Actor& by) override;
@@ -80,6 +81,8 @@ class MemoryTokenStore : public Store {
   AuditHead Head() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   int CountLive(const std::string& did, const std::string& profile, absl::Time now) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Nothing if there is room, otherwise InsertOutcome::makes_room.
+  std::optional<absl::Time> RecentLimitReached(const NewToken& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
   // Holds swept tokens too until the next Sweep: a token can end before the cutoffs after they were set.

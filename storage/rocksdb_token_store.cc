@@ -70,10 +70,29 @@ absl::StatusOr<InsertOutcome> RocksDbTokenStore::Judge(const NewToken& token, co
   const absl::StatusOr<bool> full = LimitReached(token, account.generation);
   if (!full.ok()) return full.status();
   if (*full) return InsertOutcome{Kind::kLiveLimitReached, std::nullopt};
+  const auto makes_room = RecentLimitReached(token);
+  if (!makes_room.ok()) return makes_room.status();
+  if (makes_room->has_value()) {
+    return InsertOutcome{Kind::kRecentLimitReached, std::nullopt, AccountStatus::kActive, *makes_room};
+  }
   const auto same = ReadToken({}, token.record.digest);
   if (!same.ok()) return same.status();
   if (same->has_value()) return InsertOutcome{Kind::kDigestExists, std::nullopt};
   return InsertOutcome{Kind::kInserted, std::nullopt};
+}
+
+absl::StatusOr<bool> RocksDbTokenStore::SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) {
+  if (absl::Status status = CheckDid(did); !status.ok()) return status;
+  if (absl::Status status = CheckOneTimeKey("single_use_id", id); !status.ok()) return status;
+  LockStripes::Hold hold(locks_, did);
+  const auto seen = UsedFor(KeyKind::kSingleUseId, did, id, now);
+  if (!seen.ok()) return seen.status();
+  if (seen->has_value()) return false;
+  RocksDbDatabase::Batch batch(*database_);
+  batch.Put(Family::kSeen, SeenKey(KeyKind::kSingleUseId, did, id.key),
+            EncodeOneTimeKey({id.expire_time, TokenDigest()}));
+  if (absl::Status status = database_->Write(std::move(batch)); !status.ok()) return status;
+  return true;
 }
 
 absl::StatusOr<TokenRecord> RocksDbTokenStore::Find(const TokenDigest& digest) {
@@ -362,6 +381,24 @@ absl::StatusOr<bool> RocksDbTokenStore::LimitReached(const NewToken& token, uint
   }
   if (absl::Status status = database_->CheckIterator(*live); !status.ok()) return status;
   return count >= token.max_live;
+}
+
+absl::StatusOr<std::optional<absl::Time>> RocksDbTokenStore::RecentLimitReached(const NewToken& token) {
+  if (!token.recent_limit) return std::nullopt;
+  const std::string prefix = ByDidPrefix(token.record.did);
+  const auto tokens = database_->NewIterator({}, Family::kByDid);
+  int count = 0;
+  tokens->SeekForPrev(ByDidKey(token.record.did, {token.now + absl::Microseconds(1), TokenDigest()}));
+  for (; tokens->Valid() && absl::StartsWith(View(tokens->key()), prefix); tokens->Prev()) {
+    const std::optional<ListCursor> position = ParseByDidKey(View(tokens->key()), prefix);
+    const std::optional<absl::Time> end = DecodeTime(View(tokens->value()));
+    if (!position || !end) return IndexDamaged();
+    if (position->issue_time > token.now || sweep_.TokenSwept(*end)) continue;
+    if (position->issue_time <= token.recent_limit->since) break;
+    if (++count == token.recent_limit->count) return position->issue_time;
+  }
+  if (absl::Status status = database_->CheckIterator(*tokens); !status.ok()) return status;
+  return std::nullopt;
 }
 
 }  // namespace tokens::storage

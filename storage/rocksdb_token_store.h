@@ -32,6 +32,7 @@ class RocksDbTokenStore : public Store {
   static absl::StatusOr<std::unique_ptr<RocksDbTokenStore>> Open(const RocksDbOptions& options);
 
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
+  absl::StatusOr<bool> SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) override;
   absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
   absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
   absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at, const Actor& by) override;
@@ -69,6 +70,9 @@ class RocksDbTokenStore : public Store {
                                                      const std::optional<OneTimeKey>& key, absl::Time now);
   // True if there are `max_live` live tokens; looks at no more than those.
   absl::StatusOr<bool> LimitReached(const NewToken& token, uint64_t generation);
+  // Nothing if there is room for one more under `recent_limit`, otherwise InsertOutcome::makes_room. Looks at no more
+  // tokens than the limit, and those that were swept but are still there.
+  absl::StatusOr<std::optional<absl::Time>> RecentLimitReached(const NewToken& token);
   absl::Status RecordUse(const TokenUse& use);
   // Why a new token is refused, or kInserted.
   absl::StatusOr<InsertOutcome> Judge(const NewToken& token, const AccountEntry& account);

@@ -15,12 +15,6 @@ absl::Status CheckName(const char* field, const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::Status CheckOneTimeKey(const char* field, const std::optional<OneTimeKey>& key) {
-  if (!key) return absl::OkStatus();
-  if (key->key.empty()) return absl::InvalidArgumentError(absl::StrCat(field, " must not be empty"));
-  return CheckInstant(field, key->expire_time);
-}
-
 }  // namespace
 
 absl::Status CheckDid(const std::string& did) { return CheckName("did", did); }
@@ -49,8 +43,18 @@ absl::Status CheckNewToken(const NewToken& token) {
   if (token.record.account_status != AccountStatus::kActive) {
     return absl::InvalidArgumentError("account_status must be unset in a new token");
   }
-  if (absl::Status status = CheckOneTimeKey("idempotency_key", token.idempotency_key); !status.ok()) return status;
-  return CheckOneTimeKey("single_use_id", token.single_use_id);
+  if (token.recent_limit && token.recent_limit->count < 1) {
+    return absl::InvalidArgumentError("recent_limit.count must be positive");
+  }
+  if (token.idempotency_key) {
+    if (absl::Status status = CheckOneTimeKey("idempotency_key", *token.idempotency_key); !status.ok()) return status;
+  }
+  return token.single_use_id ? CheckOneTimeKey("single_use_id", *token.single_use_id) : absl::OkStatus();
+}
+
+absl::Status CheckOneTimeKey(const char* field, const OneTimeKey& key) {
+  if (key.key.empty()) return absl::InvalidArgumentError(absl::StrCat(field, " must not be empty"));
+  return CheckInstant(field, key.expire_time);
 }
 
 absl::Status CheckUses(const std::vector<TokenUse>& uses) {

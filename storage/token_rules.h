@@ -28,6 +28,9 @@ absl::Status CheckRecord(const TokenRecord& record);
 // CheckRecord, and those of NewToken.
 absl::Status CheckNewToken(const NewToken& token);
 
+// Not empty, an instant that can be kept. `field` is what the text calls it.
+absl::Status CheckOneTimeKey(const char* field, const OneTimeKey& key);
+
 // Whole, finite instants.
 absl::Status CheckUses(const std::vector<TokenUse>& uses);
 

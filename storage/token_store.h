@@ -19,6 +19,12 @@ struct OneTimeKey {
   absl::Time expire_time;  // From then on the key counts as unused.
 };
 
+// How many tokens an account may be given in a while.
+struct RecentLimit {
+  int count;         // Positive.
+  absl::Time since;  // Counts the tokens issued after this.
+};
+
 // A token to insert, and under which conditions.
 struct NewToken {
   TokenRecord record;  // revoke_time and last_use_time unset, account_status kActive.
@@ -26,6 +32,9 @@ struct NewToken {
   // Refuse when the DID already holds this many live tokens of this profile: neither revoked nor expired at `now`. Zero
   // or less refuses always.
   int max_live = 0;
+  // Refuse when the DID already has so many tokens, of whatever profile and whether ended or not, that were issued
+  // after `since` and not after `now`. What was swept does not count.
+  std::optional<RecentLimit> recent_limit;
   std::optional<OneTimeKey> idempotency_key;
   std::optional<OneTimeKey> single_use_id;
   Actor by;  // Who asked, for the audit.
@@ -38,12 +47,15 @@ struct InsertOutcome {
     kIdempotencyKeyUsed,  // `earlier` is the token that was inserted under it.
     kSingleUseIdSeen,
     kLiveLimitReached,
+    kRecentLimitReached,  // `makes_room` says until when.
     kDigestExists,
     kInserted,
   };
   Kind kind;
   std::optional<TokenDigest> earlier;
   AccountStatus account_status = AccountStatus::kActive;
+  // The issue time of a token: once RecentLimit::since is there, one more may be inserted.
+  std::optional<absl::Time> makes_room = std::nullopt;
 };
 
 // Where a page of List begins: after the token with this issue time and digest.
@@ -92,6 +104,10 @@ class TokenStore {
 
   // Adds a token under the conditions named in it.
   virtual absl::StatusOr<InsertOutcome> Insert(const NewToken& token) = 0;
+
+  // Uses up a single-use id, as NewToken::single_use_id does, without a token. False, and nothing changes, if it is in
+  // use at `now`.
+  virtual absl::StatusOr<bool> SpendSingleUseId(const std::string& did, const OneTimeKey& id, absl::Time now) = 0;
 
   // A copy, with revocation by account folded into revoke_time and the account's status filled in. NOT_FOUND if never
   // inserted or swept; expired and revoked records are still returned.

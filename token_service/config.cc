@@ -67,17 +67,6 @@ bool CheckAddress(absl::string_view flag, const std::string& address, std::vecto
   return false;
 }
 
-void CheckRange(absl::string_view flag, int value, int low, int high, std::vector<std::string>* faults) {
-  if (value < low || value > high) faults->push_back(absl::StrCat(flag, ": must be ", low, " to ", high));
-}
-
-void CheckRange(absl::string_view flag, absl::Duration value, absl::Duration low, absl::Duration high,
-                std::vector<std::string>* faults) {
-  if (value < low || value > high) {
-    faults->push_back(absl::StrCat(flag, ": must be ", absl::FormatDuration(low), " to ", absl::FormatDuration(high)));
-  }
-}
-
 }  // namespace
 
 ServiceConfig ReadConfig() {

@@ -57,14 +57,6 @@ constexpr int kMaxFetches = 64;
 constexpr absl::Duration kFetchTimeout = absl::Seconds(5);  // two of them fit into the default --drain_grace
 constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
 
-int RefuseLines(const std::string& flag, const absl::Status& status) {
-  std::vector<std::string> faults;
-  for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
-    faults.push_back(absl::StrCat(flag, ": ", line));
-  }
-  return Refuse("token_service", faults);
-}
-
 storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   storage::StoreOptions options;
   options.location = config.store;
@@ -148,16 +140,16 @@ int Run(const ServiceConfig& config) {
   InitLog();
   const CallerRule callers = config.tls.empty() ? CallerRule::kOptional : CallerRule::kRequired;
   const auto policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons), callers);
-  if (!policy.ok()) return RefuseLines("--policy", policy.status());
+  if (!policy.ok()) return RefuseLines("token_service", "--policy", policy.status());
   const absl::StatusOr<std::unique_ptr<SessionKeyFiles>> session_keys = SessionKeyFiles::Open(config.session_keys);
-  if (!session_keys.ok()) return RefuseLines("--session_key", session_keys.status());
+  if (!session_keys.ok()) return RefuseLines("token_service", "--session_key", session_keys.status());
   SystemClock clock;
   const auto revocations = RevocationFile::Open(config.tls_crl, config.tls.peer_ca, clock);
-  if (!revocations.ok()) return RefuseLines("--tls_crl", revocations.status());
+  if (!revocations.ok()) return RefuseLines("token_service", "--tls_crl", revocations.status());
   const absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenTokenStore(StoreOptionsOf(config));
-  if (!store.ok()) return RefuseLines("--store", store.status());
+  if (!store.ok()) return RefuseLines("token_service", "--store", store.status());
   const absl::StatusOr<std::unique_ptr<HttpsFetcher>> fetcher = MakeFetcher(config);
-  if (!fetcher.ok()) return RefuseLines("--resolver_…", fetcher.status());
+  if (!fetcher.ok()) return RefuseLines("token_service", "--resolver_…", fetcher.status());
 
   SystemRandom random;
   ClientDirectory clients(GetBy(fetcher->get()), clock, {});
@@ -169,6 +161,7 @@ int Run(const ServiceConfig& config) {
                                  LookUpIn(clients, fetcher->get()), clock, random);
   TokenRevoker revoker(**store, clock);
   TokenLister lister(**store, clock);
+  ProofSpender spender(**store, clock);
   AccountRegister accounts(**store, clock);
   const Sweeper sweeper(**store, clock, config.retention);
 
@@ -177,7 +170,7 @@ int Run(const ServiceConfig& config) {
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
-  TokenRpc token_rpc({issuer, verifier, revoker, lister, session_verifier}, calls, reads, writes, clock);
+  TokenRpc token_rpc({issuer, verifier, revoker, lister, session_verifier, spender}, calls, reads, writes, clock);
   WorkLane fetches(kFetchThreads, kMaxFetches);
   SessionRpc session_rpc(session_rotator, session_verifier, calls, writes, fetches);
   DiagnosisRpc diagnosis(GetBy(fetcher->get()), calls, fetches);

@@ -14,6 +14,7 @@
 #include "didpic/token/v1/policy.pb.h"
 #include "token_service/base/nsid.h"
 #include "token_service/base/own_methods.h"
+#include "token_service/base/textproto.h"
 #include "token_service/token_secret.h"
 
 namespace tokens {
@@ -22,22 +23,14 @@ namespace {
 namespace pb = ::didpic::token::v1;
 
 constexpr int kMaxLiveTokens = 10000;
+constexpr int kMaxMints = 10000;
+constexpr int64_t kMinMintWindowSeconds = 60;
+constexpr int64_t kMaxMintWindowSeconds = int64_t{24} * 3600;
 constexpr int64_t kMinLifetimeSeconds = 60;
 constexpr int64_t kMaxLifetimeSeconds = int64_t{10} * 366 * 24 * 3600;
 
 // Sessions are ours too. A widget token never authorises a method of this service.
 constexpr absl::string_view kOwnNamespace = "com.atproto.server.";
-
-class FaultCollector final : public google::protobuf::io::ErrorCollector {
- public:
-  explicit FaultCollector(std::vector<std::string>* faults) : faults_(faults) {}
-  void AddError(int line, int column, const std::string& message) override {
-    faults_->push_back(absl::StrCat("line ", line + 1, ", column ", column + 1, ": ", message));
-  }
-
- private:
-  std::vector<std::string>* faults_;
-};
 
 bool IsProfileName(absl::string_view name) {
   if (name.empty() || name.size() > 32 || !absl::ascii_islower(name.front())) return false;
@@ -78,12 +71,19 @@ Profile ReadProfile(const pb::Profile& message, const LexiconFolder& lexicons, s
   if (!IsProfileName(message.name())) fault("name: 1-32 of a-z 0-9 _ -, the first a letter");
   if (message.name() == kSessionProfile) fault("name: is that of sessions");
   if (!IsTokenPrefix(message.prefix())) fault("prefix: 2-12 of a-z 0-9, the first a letter, then \"_\"");
-  if (message.lifetime().nanos() != 0 || message.lifetime().seconds() < kMinLifetimeSeconds ||
-      message.lifetime().seconds() > kMaxLifetimeSeconds) {
+  if (!IsWholeSeconds(message.lifetime(), kMinLifetimeSeconds, kMaxLifetimeSeconds)) {
     fault("lifetime: whole seconds, 60 s to 10 years");
   }
   if (message.max_live_tokens_per_did() < 1 || message.max_live_tokens_per_did() > kMaxLiveTokens) {
     fault(absl::StrCat("max_live_tokens_per_did: 1 to ", kMaxLiveTokens));
+  }
+  if (message.has_max_mints_per_did()) {
+    const pb::MintRate& rate = message.max_mints_per_did();
+    profile.max_mints_per_did = {rate.count(), absl::Seconds(rate.window().seconds())};
+    if (rate.count() < 1 || rate.count() > kMaxMints) fault(absl::StrCat("max_mints_per_did.count: 1 to ", kMaxMints));
+    if (!IsWholeSeconds(rate.window(), kMinMintWindowSeconds, kMaxMintWindowSeconds)) {
+      fault("max_mints_per_did.window: whole seconds, 60 s to 24 h");
+    }
   }
   for (const std::string& nsid : message.allowed_methods()) {
     CheckMethod(message.name(), nsid, lexicons, faults);
@@ -141,27 +141,23 @@ SessionPolicy ReadSessions(const pb::SessionPolicy& message, std::vector<std::st
 }  // namespace
 
 absl::StatusOr<Policy> Policy::Parse(const std::string& textproto, const LexiconFolder& lexicons) {
-  std::vector<std::string> faults;
-  FaultCollector collector(&faults);
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&collector);
   pb::Policy message;
+  if (absl::Status shape = ParseTextproto(textproto, &message); !shape.ok()) return shape;
+  std::vector<std::string> faults;
   Policy policy;
-  if (parser.ParseFromString(textproto, &message)) {
-    if (message.profiles().empty()) faults.emplace_back("profiles: at least one is needed");
-    policy.sessions_ = ReadSessions(message.sessions(), &faults);
-    for (const pb::Profile& entry : message.profiles()) {
-      Profile profile = ReadProfile(entry, lexicons, &faults);
-      if (!policy.prefixes_.insert(profile.prefix).second) {
-        faults.push_back(absl::StrCat("prefix \"", profile.prefix, "\" is there twice"));
-      }
-      const std::string name = profile.name;
-      if (!policy.profiles_.emplace(name, std::move(profile)).second) {
-        faults.push_back(absl::StrCat("profile \"", name, "\" is there twice"));
-      }
+  if (message.profiles().empty()) faults.emplace_back("profiles: at least one is needed");
+  for (const pb::Profile& entry : message.profiles()) {
+    Profile profile = ReadProfile(entry, lexicons, &faults);
+    if (!policy.prefixes_.insert(profile.prefix).second) {
+      faults.push_back(absl::StrCat("prefix \"", profile.prefix, "\" is there twice"));
     }
-    policy.callers_ = ReadCallers(message, &faults);
+    const std::string name = profile.name;
+    if (!policy.profiles_.emplace(name, std::move(profile)).second) {
+      faults.push_back(absl::StrCat("profile \"", name, "\" is there twice"));
+    }
   }
+  policy.callers_ = ReadCallers(message, &faults);
+  policy.sessions_ = ReadSessions(message.sessions(), &faults);
   if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
   return policy;
 }

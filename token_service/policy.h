@@ -13,12 +13,19 @@
 
 namespace tokens {
 
+// So many tokens of one account in a window of this length.
+struct MintRate {
+  int count;
+  absl::Duration window;
+};
+
 // One kind of token, as the operator wants it.
 struct Profile {
   std::string name;
   std::string prefix;
   absl::Duration lifetime;
   int max_live_tokens_per_did = 0;
+  MintRate max_mints_per_did = {20, absl::Hours(1)};
   absl::flat_hash_set<std::string> allowed_methods;  // NSIDs, each proven to be a query.
 };
 

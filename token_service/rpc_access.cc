@@ -20,6 +20,7 @@ constexpr RpcAccess kTable[] = {
     {kTokens, "BatchValidate", {kValidator}},
     {kTokens, "Revoke", {kRevoker}},
     {kTokens, "ListTokens", {kAuditor, kMinter}},
+    {kTokens, "SpendSingleUseId", {kMinter}},
     // To make a session needs no proof; the others need a JWT of it, so that whoever passes viewers' requests on may.
     {kSessions, "CreateSession", {kIssuer}},
     {kSessions, "RefreshSession", {kIssuer, kMinter}},

@@ -8,6 +8,7 @@
 #include "token_service/account_register.h"
 #include "token_service/base/did.h"
 #include "token_service/base/status_details.h"
+#include "token_service/proof_spender.h"
 #include "token_service/base/utf8.h"
 #include "token_service/token_id.h"
 
@@ -20,9 +21,7 @@ constexpr char kDefaultProfile[] = "widget";
 constexpr size_t kMaxLabelBytes = 128;
 constexpr size_t kMaxIdempotencyKeyBytes = 128;
 constexpr size_t kMaxClientIdBytes = 2048;
-constexpr size_t kMaxSingleUseIdBytes = 512;
 constexpr absl::Duration kIdempotencyWindow = absl::Hours(24);
-constexpr absl::Duration kMaxSingleUseWindow = absl::Hours(24);
 constexpr int kDigestAttempts = 3;
 
 bool IsVisibleAscii(absl::string_view text) {
@@ -46,20 +45,20 @@ absl::Status CheckOrder(const MintOrder& order, absl::Time now) {
   if (order.idempotency_key.size() > kMaxIdempotencyKeyBytes || !IsVisibleAscii(order.idempotency_key)) {
     return InvalidField("idempotency_key", "at most 128 visible ASCII characters");
   }
-  if (order.single_use_id.has_value()) {
-    const storage::OneTimeKey& id = *order.single_use_id;
-    if (id.key.empty() || id.key.size() > kMaxSingleUseIdBytes) {
-      return InvalidField("single_use_id.id", "1 to 512 bytes");
-    }
-    if (id.expire_time <= now || id.expire_time > now + kMaxSingleUseWindow) {
-      return InvalidField("single_use_id.expire_time", "must be in the future, at most 24 hours ahead");
-    }
-  }
+  if (order.single_use_id.has_value()) return CheckSingleUseId(*order.single_use_id, now);
   return absl::OkStatus();
 }
 
+absl::Status MintRateExceeded(const MintRate& rate, absl::Duration retry_delay) {
+  const ErrorReason reason = {
+      "MINT_RATE_EXCEEDED",
+      {{"count", absl::StrCat(rate.count)}, {"window_seconds", absl::StrCat(absl::ToInt64Seconds(rate.window))}}};
+  return WithRetryDelay(
+      WithReason(absl::ResourceExhaustedError("the account was given too many tokens lately"), reason), retry_delay);
+}
+
 // The refusal for an outcome other than kInserted.
-absl::Status Refusal(const storage::InsertOutcome& outcome) {
+absl::Status Refusal(const storage::InsertOutcome& outcome, const Profile& profile, absl::Time now) {
   switch (outcome.kind) {
     case Kind::kAccountInactive:
       return WithReason(absl::FailedPreconditionError("the account is not active"),
@@ -69,12 +68,14 @@ absl::Status Refusal(const storage::InsertOutcome& outcome) {
       if (outcome.earlier.has_value()) reason.metadata["token_id"] = TokenIdOf(*outcome.earlier);
       return WithReason(absl::AlreadyExistsError("this idempotency_key has minted a token before"), reason);
     }
-    case Kind::kSingleUseIdSeen:
-      return WithReason(absl::AlreadyExistsError("this single_use_id has been used before"),
-                        {"SINGLE_USE_ID_SEEN", {}});
+    case Kind::kSingleUseIdSeen: return SingleUseIdSeen();
     case Kind::kLiveLimitReached:
       return WithReason(absl::ResourceExhaustedError("the account holds as many live tokens as the policy allows"),
                         {"TOKEN_LIMIT_REACHED", {}});
+    case Kind::kRecentLimitReached: {
+      const MintRate& rate = profile.max_mints_per_did;
+      return MintRateExceeded(rate, outcome.makes_room.value_or(now) + rate.window - now);
+    }
     case Kind::kDigestExists:
     case Kind::kInserted: break;
   }
@@ -104,6 +105,7 @@ absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
   token.record.expire_time = token.record.issue_time + profile->lifetime;
   token.now = now;
   token.max_live = profile->max_live_tokens_per_did;
+  token.recent_limit = {profile->max_mints_per_did.count, now - profile->max_mints_per_did.window};
   if (!order.idempotency_key.empty()) {
     token.idempotency_key = storage::OneTimeKey{order.idempotency_key, now + kIdempotencyWindow};
   }
@@ -120,7 +122,7 @@ absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
     if (outcome.kind == Kind::kInserted) return MintedToken{*std::move(secret), std::move(token.record)};
     if (outcome.kind != Kind::kDigestExists) break;
   }
-  return Refusal(outcome);
+  return Refusal(outcome, *profile, now);
 }
 
 }  // namespace tokens

@@ -41,8 +41,9 @@ class TokenIssuer {
 
   // Mints and stores a token. Issue and expiry are whole milliseconds, so that every face shows the same instant.
   // INVALID_ARGUMENT naming the field; NOT_FOUND UNKNOWN_PROFILE; FAILED_PRECONDITION ACCOUNT_INACTIVE (metadata
-  // status, named as in admin_service.proto); RESOURCE_EXHAUSTED TOKEN_LIMIT_REACHED;
-  // ALREADY_EXISTS IDEMPOTENCY_KEY_USED (metadata token_id) or SINGLE_USE_ID_SEEN; the store's errors.
+  // status, named as in admin_service.proto); RESOURCE_EXHAUSTED TOKEN_LIMIT_REACHED, or MINT_RATE_EXCEEDED (metadata
+  // count and window_seconds, and a retry delay); ALREADY_EXISTS IDEMPOTENCY_KEY_USED (metadata token_id) or
+  // SINGLE_USE_ID_SEEN; the store's errors.
   absl::StatusOr<MintedToken> Mint(const MintOrder& order);
 
  private:

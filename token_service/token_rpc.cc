@@ -30,6 +30,12 @@ absl::Status CheckMethod(const std::string& field, const std::string& method) {
   return InvalidField(field, "must be empty or an NSID");
 }
 
+absl::StatusOr<storage::OneTimeKey> ToOneTimeKey(const pb::SingleUseId& id) {
+  const std::optional<absl::Time> expiry = ToTime(id.expire_time());
+  if (!expiry.has_value()) return InvalidField("single_use_id.expire_time", "is not a timestamp");
+  return storage::OneTimeKey{id.id(), *expiry};
+}
+
 absl::StatusOr<MintOrder> ToMintOrder(const pb::MintRequest& request, const storage::Actor& by) {
   MintOrder order{request.did(),        request.profile(),         request.label(),
                   request.client_id(),  request.idempotency_key(), {},
@@ -38,9 +44,9 @@ absl::StatusOr<MintOrder> ToMintOrder(const pb::MintRequest& request, const stor
   if (!client_type.has_value()) return InvalidField("client_type", "is not one of those known");
   order.client_type = *client_type;
   if (request.has_single_use_id()) {
-    const std::optional<absl::Time> expiry = ToTime(request.single_use_id().expire_time());
-    if (!expiry.has_value()) return InvalidField("single_use_id.expire_time", "is not a timestamp");
-    order.single_use_id = storage::OneTimeKey{request.single_use_id().id(), *expiry};
+    absl::StatusOr<storage::OneTimeKey> id = ToOneTimeKey(request.single_use_id());
+    if (!id.ok()) return id.status();
+    order.single_use_id = *std::move(id);
   }
   return order;
 }
@@ -83,6 +89,19 @@ grpc::ServerUnaryReactor* TokenRpc::Mint(grpc::CallbackServerContext* context, c
     notes->token_id = TokenIdOf(minted->record.digest);
     ToProto(*minted, response);
     return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* TokenRpc::SpendSingleUseId(grpc::CallbackServerContext* context,
+                                                     const pb::SpendSingleUseIdRequest* request,
+                                                     pb::SpendSingleUseIdResponse*) {
+  return calls_.RunOn(writes_, context, "SpendSingleUseId", [this, request](CallNotes* notes) -> absl::Status {
+    const absl::StatusOr<storage::OneTimeKey> id = ToOneTimeKey(request->single_use_id());
+    if (!id.ok()) return id.status();
+    absl::Status spent = rules_.spender.Spend(request->did(), *id);
+    if (const auto reason = GetReason(spent)) notes->error = reason->reason;
+    if (spent.ok()) notes->did = request->did();
+    return spent;
   });
 }
 

@@ -2,6 +2,7 @@
 #define TOKEN_SERVICE_TOKEN_RPC_H_
 
 #include "didpic/token/v1/token_service.grpc.pb.h"
+#include "token_service/proof_spender.h"
 #include "token_service/rpc_call.h"
 #include "token_service/session_verifier.h"
 #include "token_service/token_issuer.h"
@@ -19,6 +20,7 @@ struct TokenRules {
   TokenRevoker& revoker;
   TokenLister& lister;
   SessionVerifier& sessions;  // For what looks like a JWT.
+  ProofSpender& spender;
 };
 
 // TokenService on the wire (proto/didpic/token/v1/token_service.proto): proto in, domain call, proto out. Validate runs
@@ -32,6 +34,9 @@ class TokenRpc final : public didpic::token::v1::TokenService::CallbackService {
 
   grpc::ServerUnaryReactor* Mint(grpc::CallbackServerContext* context, const didpic::token::v1::MintRequest* request,
                                  didpic::token::v1::MintResponse* response) override;
+  grpc::ServerUnaryReactor* SpendSingleUseId(grpc::CallbackServerContext* context,
+                                             const didpic::token::v1::SpendSingleUseIdRequest* request,
+                                             didpic::token::v1::SpendSingleUseIdResponse* response) override;
   grpc::ServerUnaryReactor* Validate(grpc::CallbackServerContext* context,
                                      const didpic::token::v1::ValidateRequest* request,
                                      didpic::token::v1::ValidateResponse* response) override;

@@ -40,9 +40,9 @@ ABSL_FLAG(std::vector<std::string>, oauth_issuer, {},
           "its keys "
           "fetched, or URL=JWKS_FILE; may be given several times; none means that no access token is taken");
 ABSL_FLAG(
-    std::vector<std::string>, oauth_issuer_for_all_accounts, {},
-    "URL of an --oauth_issuer whose tokens are taken for every account, whatever its PDS says; may be given several "
-    "times");
+    std::string, policy, "",
+    "policy file (textproto, didpic.token.v1.Policy), of which oauth_issuers and rate_limits are used; read again "
+    "on SIGHUP; empty means no access tokens and the default limits");
 ABSL_FLAG(
     std::string, dpop_secret, "",
     "file of at least 32 secret bytes from which DPoP nonces are made, the same for all shims behind one address; "
@@ -52,11 +52,6 @@ ABSL_FLAG(
     "folder of permission set lexicons, for scopes of the form include:NSID; empty means that they grant nothing");
 ABSL_FLAG(int, workers, 64, "requests handled side by side (1 to 1024)");
 ABSL_FLAG(int, max_connections, 4096, "open connections; one more gets 503 (1 to 100000)");
-ABSL_FLAG(int, rate_limit_per_viewer, 300, "requests that a viewer may make in --rate_limit_window (1 to 1000000)");
-ABSL_FLAG(int, rate_limit_per_address, 3000,
-          "requests that a client address may make in --rate_limit_window (1 to 1000000)");
-ABSL_FLAG(absl::Duration, rate_limit_window, absl::Minutes(5),
-          "what the rate limits count in, whole seconds (1s to 24h)");
 ABSL_FLAG(std::string, client_address_header, "",
           "field into which the proxy in front writes the client's address, such as X-Forwarded-For; its last entry is "
           "trusted, so the proxy must set it; empty means that clients connect directly");
@@ -84,30 +79,6 @@ void CheckAudiences(const std::vector<std::string>& audiences, std::vector<std::
   }
 }
 
-void CheckOauth(const ShimConfig& config, std::vector<std::string>* faults) {
-  if (config.oauth_issuers.empty()) return;
-  if (config.public_url.empty()) faults->emplace_back("--public_url: required with --oauth_issuer");
-  for (const std::string& issuer : config.oauth_issuers) {
-    if (!config.allow_insecure_resolution && absl::StartsWith(issuer, "http:")) {
-      faults->push_back(absl::StrCat("--oauth_issuer: \"", issuer, "\" needs --allow_insecure_resolution"));
-    }
-  }
-}
-
-void CheckIssuersForAll(const ShimConfig& config, std::vector<std::string>* faults) {
-  for (const std::string& url : config.oauth_issuers_for_all) {
-    const bool known =
-        std::any_of(config.oauth_issuers.begin(), config.oauth_issuers.end(), [&url](const std::string& issuer) {
-          return issuer == url || absl::StartsWith(issuer, absl::StrCat(url, "="));
-        });
-    if (!known) faults->push_back(absl::StrCat("--oauth_issuer_for_all_accounts: \"", url, "\" is no --oauth_issuer"));
-  }
-}
-
-void CheckRange(absl::string_view flag, int value, int high, std::vector<std::string>* faults) {
-  if (value < 1 || value > high) faults->push_back(absl::StrCat(flag, ": must be 1 to ", high));
-}
-
 }  // namespace
 
 ShimConfig ReadConfig() {
@@ -128,15 +99,11 @@ ShimConfig ReadConfig() {
   config.allow_insecure_resolution = absl::GetFlag(FLAGS_allow_insecure_resolution);
   config.resolver_ca_file = absl::GetFlag(FLAGS_resolver_ca_file);
   config.resolver_connect_to = absl::GetFlag(FLAGS_resolver_connect_to);
-  config.oauth_issuers = absl::GetFlag(FLAGS_oauth_issuer);
-  config.oauth_issuers_for_all = absl::GetFlag(FLAGS_oauth_issuer_for_all_accounts);
+  config.policy = absl::GetFlag(FLAGS_policy);
   config.dpop_secret = absl::GetFlag(FLAGS_dpop_secret);
   config.permission_sets = absl::GetFlag(FLAGS_permission_sets);
   config.workers = absl::GetFlag(FLAGS_workers);
   config.max_connections = absl::GetFlag(FLAGS_max_connections);
-  config.rate_limit_per_viewer = absl::GetFlag(FLAGS_rate_limit_per_viewer);
-  config.rate_limit_per_address = absl::GetFlag(FLAGS_rate_limit_per_address);
-  config.rate_limit_window = absl::GetFlag(FLAGS_rate_limit_window);
   config.client_address_header = absl::GetFlag(FLAGS_client_address_header);
   config.drain_grace = absl::GetFlag(FLAGS_drain_grace);
   return config;
@@ -160,26 +127,16 @@ std::vector<std::string> Check(const ShimConfig& config) {
   if (!config.public_url.empty() && !IsOrigin(config.public_url)) {
     faults.emplace_back("--public_url: must be an origin, https://HOST or https://HOST:PORT");
   }
-  CheckOauth(config, &faults);
-  CheckIssuersForAll(config, &faults);
   if (config.service_id.empty() || config.service_id.find('#') != std::string::npos) {
     faults.emplace_back("--service_id: must be a fragment without \"#\"");
   }
   if (config.service_type.empty()) faults.emplace_back("--service_type: required");
-  CheckRange("--workers", config.workers, 1024, &faults);
-  CheckRange("--max_connections", config.max_connections, 100000, &faults);
-  CheckRange("--rate_limit_per_viewer", config.rate_limit_per_viewer, 1000000, &faults);
-  CheckRange("--rate_limit_per_address", config.rate_limit_per_address, 1000000, &faults);
-  if (config.rate_limit_window < absl::Seconds(1) || config.rate_limit_window > absl::Hours(24) ||
-      config.rate_limit_window != absl::Floor(config.rate_limit_window, absl::Seconds(1))) {
-    faults.emplace_back("--rate_limit_window: must be whole seconds, 1s to 24h");
-  }
+  CheckRange("--workers", config.workers, 1, 1024, &faults);
+  CheckRange("--max_connections", config.max_connections, 1, 100000, &faults);
   if (!config.client_address_header.empty() && !IsHttpToken(config.client_address_header)) {
     faults.emplace_back("--client_address_header: must be the name of a header field");
   }
-  if (config.drain_grace < absl::ZeroDuration() || config.drain_grace > absl::Minutes(10)) {
-    faults.emplace_back("--drain_grace: must be 0s to 10m");
-  }
+  CheckRange("--drain_grace", config.drain_grace, absl::ZeroDuration(), absl::Minutes(10), &faults);
   return faults;
 }
 
@@ -193,14 +150,10 @@ std::string Describe(const ShimConfig& config) {
       "version=", TOKENS_VERSION, " http_listen=", config.http_listen, " token_service=", config.token_service,
       " tls=", config.tls.empty() ? "off" : "mutual", " service_did=", absl::StrJoin(config.service_dids, ","),
       " service_id=", config.service_id, " public_url=", config.public_url, " plc_url=", config.plc_url,
-      " did_documents=", config.did_documents, " oauth_issuers=", absl::StrJoin(config.oauth_issuers, ","),
-      " oauth_issuers_for_all=", absl::StrJoin(config.oauth_issuers_for_all, ","), " dpop_secret=", config.dpop_secret,
+      " did_documents=", config.did_documents, " policy=", config.policy, " dpop_secret=", config.dpop_secret,
       " permission_sets=", config.permission_sets,
       " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false", " workers=", config.workers,
-      " max_connections=", config.max_connections, " rate_limit_per_viewer=", config.rate_limit_per_viewer,
-      " rate_limit_per_address=", config.rate_limit_per_address,
-      " rate_limit_window=", absl::FormatDuration(config.rate_limit_window),
-      " client_address_header=", config.client_address_header,
+      " max_connections=", config.max_connections, " client_address_header=", config.client_address_header,
       " drain_grace=", absl::FormatDuration(config.drain_grace));
 }
 

@@ -24,15 +24,11 @@ struct ShimConfig {
   bool allow_insecure_resolution = false;
   std::string resolver_ca_file;  // Empty for the system's.
   std::vector<std::string> resolver_connect_to;
-  std::vector<std::string> oauth_issuers;          // "URL" or "URL=JWKS_FILE".
-  std::vector<std::string> oauth_issuers_for_all;  // URLs, each of one in oauth_issuers.
-  std::string dpop_secret;                         // Path; empty for a secret of this process.
-  std::string permission_sets;                     // Empty for none.
+  std::string policy;           // Path; empty for none.
+  std::string dpop_secret;      // Path; empty for a secret of this process.
+  std::string permission_sets;  // Empty for none.
   int workers = 0;
   int max_connections = 0;
-  int rate_limit_per_viewer = 0;
-  int rate_limit_per_address = 0;
-  absl::Duration rate_limit_window;
   std::string client_address_header;  // Empty for none.
   absl::Duration drain_grace;
 };

@@ -66,10 +66,13 @@ std::string DpopNonces::NonceOf(int64_t step) const {
   return absl::WebSafeBase64Escape(mac);
 }
 
-void OfferDpopNonce(const DpopNonces& nonces, const HttpRequest& request, absl::Time now, HttpResponse* response) {
-  const bool uses_dpop = FindHeader(request.headers, "dpop").count > 0 ||
-                         absl::StartsWithIgnoreCase(FindHeader(request.headers, "authorization").value, "dpop");
-  if (uses_dpop) response->headers.emplace_back("DPoP-Nonce", nonces.Current(now));
+void OfferDpopNonce(const DpopNonces& nonces, absl::Time now, HttpResponse* response) {
+  response->headers.emplace_back("DPoP-Nonce", nonces.Current(now));
+}
+
+void OfferDpopScheme(HttpResponse* response) {
+  if (FindHeader(response->headers, "WWW-Authenticate").value != "Bearer") return;
+  response->headers.emplace_back("WWW-Authenticate", "DPoP algs=\"ES256 ES256K\"");
 }
 
 }  // namespace tokens::xrpc

@@ -38,9 +38,12 @@ class DpopNonces {
   std::string secret_;
 };
 
-// Adds DPoP-Nonce to the answer of a request that has a DPoP field or an Authorization of that scheme: clients refuse
-// an answer without one, whatever else it says.
-void OfferDpopNonce(const DpopNonces& nonces, const HttpRequest& request, absl::Time now, HttpResponse* response);
+// Adds DPoP-Nonce to an answer, whatever it says and whatever was asked: clients that sent a proof refuse an answer
+// without one.
+void OfferDpopNonce(const DpopNonces& nonces, absl::Time now, HttpResponse* response);
+
+// Adds to an answer that asks for credentials of the scheme Bearer that DPoP would do as well (RFC 9449 §7.1).
+void OfferDpopScheme(HttpResponse* response);
 
 }  // namespace tokens::xrpc
 

@@ -78,7 +78,8 @@ asio::awaitable<void> HttpConnection::Serve() {
 asio::awaitable<void> HttpConnection::Refuse() {
   HttpRequest request;
   request.request_id = MakeRequestId();
-  const HttpResponse response = ErrorResponse(XrpcError(XrpcErrorName::kNotEnoughResources), request.request_id);
+  HttpResponse response = ErrorResponse(XrpcError(XrpcErrorName::kNotEnoughResources), request.request_id);
+  shared_.options.complete(&response);
   LogRequest(request, response, absl::ZeroDuration());
   const std::string text = ResponseText(response, request.request_id, absl::Now(), {});
   const bool sent = co_await Write(text);
@@ -217,6 +218,7 @@ asio::awaitable<bool> HttpConnection::Exchange() {
   } else {
     response = co_await Dispatch(request);
   }
+  shared_.options.complete(&response);
   LogRequest(request, response, absl::FromChrono(Steady::now() - begin));
   const bool keep_alive = read.ok() && parser.keep_alive() && !shared_.draining;
   const std::string text =

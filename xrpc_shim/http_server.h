@@ -16,7 +16,12 @@ namespace tokens::xrpc {
 // request.deadline, since nobody waits for it longer. An exception that leaves it is answered with 500.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
+// Completes an answer before it is sent, whoever made it: the handler, or the server itself for a request that is
+// malformed, too large, too slow or too many. Called on several threads at once; must not block or throw.
+using CompleteResponse = std::function<void(HttpResponse*)>;
+
 struct HttpServerOptions {
+  CompleteResponse complete = [](HttpResponse*) {};
   std::string listen = "127.0.0.1:8080";               // IPv4:PORT or [IPv6]:PORT; port 0 picks a free one.
   int io_threads = 2;                                  // These never block.
   int workers = 64;                                    // Threads that handlers run, and may block, on.

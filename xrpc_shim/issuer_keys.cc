@@ -4,12 +4,9 @@
 #include <optional>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "token_service/base/mutex.h"
 #include "token_service/base/read_file.h"
 #include "token_service/jose/jwk_set.h"
 #include "token_service/jose/strict_json.h"
@@ -19,12 +16,6 @@ namespace {
 
 constexpr size_t kMaxFileBytes = 64 * 1024;
 constexpr JsonLimits kMetadataLimits = {.max_bytes = kMaxFileBytes, .max_depth = 8};
-
-bool IsOrigin(absl::string_view url) {
-  if (!absl::StartsWith(url, "https://") && !absl::StartsWith(url, "http://")) return false;
-  const absl::string_view host = url.substr(url.find("//") + 2);
-  return !host.empty() && host.find_first_of("/?#@ ") == absl::string_view::npos;
-}
 
 // The body of a reply that is exactly what was asked for.
 absl::StatusOr<std::string> JsonIn(absl::StatusOr<HttpReply> reply, absl::string_view what) {
@@ -81,6 +72,9 @@ class IssuerKeys::Issuer {
   Issuer(std::string url, FetchUrl fetch, Clock& clock)
       : url_(std::move(url)), fetch_(std::move(fetch)), clock_(&clock) {}
 
+  // False where the keys are of a file.
+  bool fetches() const { return !fixed_.has_value(); }
+
   absl::StatusOr<SigningKey> Find(const std::string& kid) {
     if (fixed_.has_value()) return KeyNamed(*fixed_, kid);
     if (const auto known = FindFresh(kid)) return *known;
@@ -135,37 +129,58 @@ class IssuerKeys::Issuer {
   absl::Time fetched_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
-IssuerKeys::IssuerKeys() = default;
+IssuerKeys::IssuerKeys(FetchUrl fetch, Clock& clock) : fetch_(std::move(fetch)), clock_(clock) {}
 IssuerKeys::~IssuerKeys() = default;
 
-absl::StatusOr<std::unique_ptr<IssuerKeys>> IssuerKeys::Create(const std::vector<std::string>& issuers,
-                                                               const FetchUrl& fetch, Clock& clock) {
-  std::unique_ptr<IssuerKeys> all(new IssuerKeys());
-  for (const std::string& issuer : issuers) {
-    const std::pair<std::string, std::string> parts = absl::StrSplit(issuer, absl::MaxSplits('=', 1));
-    const auto& [url, file] = parts;
-    if (!IsOrigin(url)) {
-      return absl::InvalidArgumentError(absl::StrCat("\"", issuer, "\" is not https://HOST or https://HOST=FILE"));
-    }
-    std::unique_ptr<Issuer> one;
-    if (file.empty()) {
-      one = std::make_unique<Issuer>(url, fetch, clock);
-    } else {
-      absl::StatusOr<JwkSet> keys = ReadKeys(file);
-      if (!keys.ok()) return keys.status();
-      one = std::make_unique<Issuer>(*std::move(keys));
-    }
-    if (!all->issuers_.emplace(url, std::move(one)).second) {
-      return absl::InvalidArgumentError(absl::StrCat(url, " occurs twice"));
-    }
-  }
+absl::StatusOr<std::unique_ptr<IssuerKeys>> IssuerKeys::Create(const std::vector<OauthIssuer>& issuers, FetchUrl fetch,
+                                                               Clock& clock) {
+  std::unique_ptr<IssuerKeys> all(new IssuerKeys(std::move(fetch), clock));
+  if (absl::Status status = all->Replace(issuers); !status.ok()) return status;
   return all;
 }
 
+absl::Status IssuerKeys::Replace(const std::vector<OauthIssuer>& issuers) {
+  Issuers next;
+  std::set<std::string> trusted_for_all;
+  for (const OauthIssuer& issuer : issuers) {
+    if (issuer.trusted_for_all_accounts) trusted_for_all.insert(issuer.url);
+    if (issuer.jwks_file.empty()) {
+      next[issuer.url] = std::make_shared<Issuer>(issuer.url, fetch_, clock_);
+      continue;
+    }
+    absl::StatusOr<JwkSet> keys = ReadKeys(issuer.jwks_file);
+    if (!keys.ok()) return keys.status();
+    next[issuer.url] = std::make_shared<Issuer>(*std::move(keys));
+  }
+  const MutexLock lock(mutex_);
+  for (auto& [url, issuer] : next) {
+    const auto now = issuers_.find(url);
+    if (now != issuers_.end() && now->second->fetches() && issuer->fetches()) issuer = now->second;
+  }
+  issuers_ = std::move(next);
+  trusted_for_all_ = std::move(trusted_for_all);
+  return absl::OkStatus();
+}
+
+bool IssuerKeys::IsTrustedForAllAccounts(const std::string& iss) const {
+  const MutexLock lock(mutex_);
+  return trusted_for_all_.contains(iss);
+}
+
+bool IssuerKeys::any() const {
+  const MutexLock lock(mutex_);
+  return !issuers_.empty();
+}
+
 absl::StatusOr<SigningKey> IssuerKeys::Find(const std::string& iss, const std::string& kid) {
-  const auto found = issuers_.find(iss);
-  if (found == issuers_.end()) return absl::PermissionDeniedError("not a trusted issuer");
-  return found->second->Find(kid);
+  std::shared_ptr<Issuer> issuer;
+  {
+    const MutexLock lock(mutex_);
+    const auto found = issuers_.find(iss);
+    if (found == issuers_.end()) return absl::PermissionDeniedError("not a trusted issuer");
+    issuer = found->second;
+  }
+  return issuer->Find(kid);
 }
 
 }  // namespace tokens::xrpc

@@ -4,15 +4,19 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "token_service/base/clock.h"
+#include "token_service/base/mutex.h"
 #include "token_service/identity/https_fetcher.h"
 #include "token_service/jose/signing_key.h"
+#include "xrpc_shim/shim_policy.h"
 
 namespace tokens::xrpc {
 
@@ -26,27 +30,42 @@ inline constexpr absl::Duration kIssuerKeysUsableFor = absl::Hours(1);
 // Least time between two fetches from an issuer, whatever `kid` a stranger makes up.
 inline constexpr absl::Duration kIssuerKeysRefetchInterval = absl::Seconds(30);
 
-// The keys of the configured issuers, from a file (read once) or from `jwks_uri` of the issuer's metadata (RFC 8414).
+// The keys of the policy's issuers, from a file (read once) or from `jwks_uri` of the issuer's metadata (RFC 8414).
 // Ages are distances between two readings of the clock: a clock set back makes keys older, never younger. Thread-safe.
 class IssuerKeys {
  public:
-  // `issuers`: "URL" or "URL=JWKS_FILE" each. The URL is an origin, compared byte by byte with `iss`; for which
-  // accounts it speaks is not looked at here. Reads the files. `clock` and whatever `fetch` refers to must outlive
-  // this. INVALID_ARGUMENT if a URL is no origin or occurs twice, or its file is not a JWK set; otherwise as ReadFile.
-  static absl::StatusOr<std::unique_ptr<IssuerKeys>> Create(const std::vector<std::string>& issuers,
-                                                            const FetchUrl& fetch, Clock& clock);
+  // Reads the files. `clock` and whatever `fetch` refers
+  // to must outlive this. INVALID_ARGUMENT if a file is not a JWK set; otherwise as ReadFile.
+  static absl::StatusOr<std::unique_ptr<IssuerKeys>> Create(const std::vector<OauthIssuer>& issuers, FetchUrl fetch,
+                                                            Clock& clock);
 
   ~IssuerKeys();
 
   // As FindIssuerKey says. Blocks for two fetches at most, and for those of one other caller.
   absl::StatusOr<SigningKey> Find(const std::string& iss, const std::string& kid);
 
+  // From now on these issuers and no others. Their files are read again; keys that were fetched from an issuer that
+  // stays are kept. On an error, as of Create, nothing changes.
+  absl::Status Replace(const std::vector<OauthIssuer>& issuers);
+
+  // True if the policy says that this issuer's tokens are taken for the accounts of every PDS. False for one that is
+  // not in force (any more).
+  bool IsTrustedForAllAccounts(const std::string& iss) const;
+
+  // True if there is any issuer.
+  bool any() const;
+
  private:
   class Issuer;
+  using Issuers = std::map<std::string, std::shared_ptr<Issuer>>;
 
-  IssuerKeys();
+  IssuerKeys(FetchUrl fetch, Clock& clock);
 
-  std::map<std::string, std::unique_ptr<Issuer>> issuers_;
+  const FetchUrl fetch_;
+  Clock& clock_;
+  mutable Mutex mutex_;
+  Issuers issuers_ ABSL_GUARDED_BY(mutex_);  // By URL. Shared with the calls that use them while they are replaced.
+  std::set<std::string> trusted_for_all_ ABSL_GUARDED_BY(mutex_);  // URLs.
 };
 
 }  // namespace tokens::xrpc

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "token_service/base/utf8.h"
 #include "xrpc_shim/json_message.h"
+#include "xrpc_shim/single_use.h"
 #include "xrpc_shim/token_service_error.h"
 #include "xrpc_shim/xrpc_error.h"
 
@@ -61,7 +62,12 @@ nlohmann::ordered_json ToJson(const pb::TokenMetadata& token) {
   return json;
 }
 
-HttpResponse Answer(const absl::StatusOr<pb::ListTokensResponse>& list, const HttpRequest& http) {
+HttpResponse List(TokenClient& tokens, const pb::ListTokensRequest& request, const Viewer& viewer,
+                  const HttpRequest& http) {
+  if (absl::Status spent = SpendProof(tokens, viewer, http); !spent.ok()) {
+    return ErrorResponse(spent, http.request_id);
+  }
+  const absl::StatusOr<pb::ListTokensResponse> list = tokens.ListTokens(request, {http.deadline, http.request_id});
   if (!list.ok()) return ErrorResponse(FromTokenService(list.status(), {"page_token", "cursor"}), http.request_id);
   nlohmann::ordered_json body = {{"tokens", nlohmann::ordered_json::array()}};
   for (const pb::TokenMetadata& token : list->tokens()) body["tokens"].push_back(ToJson(token));
@@ -78,7 +84,7 @@ HttpResponse ListHandler::Handle(const XrpcCall& call) const {
   const absl::StatusOr<Viewer> viewer = auth_.Authenticate(http, call.nsid);
   if (!viewer.ok()) return ErrorResponse(viewer.status(), http.request_id);
   request->set_did(viewer->did);
-  HttpResponse response = Answer(tokens_.ListTokens(*request, {http.deadline, http.request_id}), http);
+  HttpResponse response = List(tokens_, *request, *viewer, http);
   response.log_did = viewer->did;
   return response;
 }

@@ -8,7 +8,7 @@
 namespace tokens::xrpc {
 
 // The query app.didpic.identity.listWidgetTokens (xrpc_shim/lexicons): the viewer's live tokens, newest first, without
-// their secrets; parameters `limit` (1 to 100) and `cursor`. A service JWT may list as often as it holds.
+// their secrets; parameters `limit` (1 to 100) and `cursor`. A service JWT or DPoP proof lists once.
 // Thread-safe; blocks on the directory and on the token service.
 class ListHandler {
  public:

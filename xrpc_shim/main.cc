@@ -44,6 +44,7 @@
 #include "xrpc_shim/service_jwt.h"
 #include "xrpc_shim/session_handlers.h"
 #include "xrpc_shim/signing_keys_handler.h"
+#include "xrpc_shim/shim_policy.h"
 #include "xrpc_shim/viewer_auth.h"
 #include "xrpc_shim/well_known.h"
 
@@ -56,7 +57,7 @@ constexpr char kUsage[] =
     "com.atproto.server.refreshSession, getSession and deleteSession, where the token service has sessions.\n\n"
     "  xrpc_shim --service_did=did:web:api.example.com --token_service=127.0.0.1:50051\n\n"
     "Each flag can also come from the environment: --tryfromenv=service_did reads FLAGS_service_did.\n"
-    "SIGTERM drains and exits 0; a refusal to start exits 2.";
+    "SIGHUP reads the policy again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
 constexpr int kRefreshThreads = 2;
 constexpr absl::Duration kClientFetchTimeout = absl::Seconds(1);  // a mint waits for it
@@ -113,10 +114,19 @@ DidSourceOptions SourceOptions(const ShimConfig& config) {
           config.resolver_connect_to};
 }
 
-RateGateOptions RateOptions(const ShimConfig& config) {
-  return {{config.rate_limit_per_address, config.rate_limit_window},
-          {config.rate_limit_per_viewer, config.rate_limit_window},
-          config.client_address_header};
+absl::StatusOr<ShimPolicy> ReadPolicy(const ShimConfig& config) {
+  return ReadShimPolicy(config.policy, {.allow_http_issuers = config.allow_insecure_resolution,
+                                        .knows_public_url = !config.public_url.empty()});
+}
+
+// Reads the policy again; with a fault the one in force stays.
+void Reload(const ShimConfig& config, IssuerKeys& issuer_keys, RateGate& rates) {
+  const absl::StatusOr<ShimPolicy> policy = ReadPolicy(config);
+  const absl::Status status = policy.ok() ? issuer_keys.Replace(policy->oauth_issuers) : policy.status();
+  if (status.ok()) rates.SetLimits(policy->per_address, policy->per_viewer);
+  LogFields fields;
+  fields.detail = status.message();
+  Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? "policy_reloaded" : "policy_rejected", fields);
 }
 
 HttpsFetcherOptions IssuerFetchOptions(const ShimConfig& config) {
@@ -151,11 +161,6 @@ WebHosts HostsOf(const ShimConfig& config) {
   return config.allow_insecure_resolution ? WebHosts::kDevelopment : WebHosts::kPublic;
 }
 
-bool IsTrustedForAll(const ShimConfig& config, const std::string& iss) {
-  const std::vector<std::string>& trusted = config.oauth_issuers_for_all;
-  return std::find(trusted.begin(), trusted.end(), iss) != trusted.end();
-}
-
 absl::StatusOr<DpopNonces> MakeNonces(const ShimConfig& config) {
   if (!config.dpop_secret.empty()) return DpopNonces::FromFile(config.dpop_secret);
   SystemRandom random;
@@ -179,6 +184,8 @@ HttpServerOptions ServerOptions(const ShimConfig& config) {
 int Run(const ShimConfig& config) {
   StopSignal stop;
   InitLog();
+  const absl::StatusOr<ShimPolicy> policy = ReadPolicy(config);
+  if (!policy.ok()) return RefuseLines("xrpc_shim", "--policy", policy.status());
   const auto client = TokenClient::Create(config.token_service, config.tls);
   if (!client.ok()) return Refuse("xrpc_shim", {absl::StrCat("--tls_…: ", client.status().message())});
   const auto source = DidSource::Create(SourceOptions(config), AskSystemResolver);
@@ -189,7 +196,7 @@ int Run(const ShimConfig& config) {
   DidResolver resolver([&source](const std::string& did) { return (*source)->Fetch(did); }, clock,
                        DidResolverOptions());
   const DidRefresher refresher(resolver, kRefreshThreads);
-  RateGate rates(RateOptions(config), clock);
+  RateGate rates({policy->per_address, policy->per_viewer, config.client_address_header}, clock);
   const ResolveDid resolve_did = [&resolver](const std::string& did, Freshness freshness) {
     return resolver.Resolve(did, freshness);
   };
@@ -199,9 +206,9 @@ int Run(const ShimConfig& config) {
   if (!issuer_fetcher.ok())
     return Refuse("xrpc_shim", {absl::StrCat("--resolver_…: ", issuer_fetcher.status().message())});
   const auto issuer_keys = IssuerKeys::Create(
-      config.oauth_issuers,
+      policy->oauth_issuers,
       [&issuer_fetcher](const std::string& url) { return (*issuer_fetcher)->Get(url, "application/json"); }, clock);
-  if (!issuer_keys.ok()) return Refuse("xrpc_shim", {absl::StrCat("--oauth_issuer: ", issuer_keys.status().message())});
+  if (!issuer_keys.ok()) return RefuseLines("xrpc_shim", "--policy", issuer_keys.status());
   const absl::StatusOr<DpopNonces> nonces = MakeNonces(config);
   if (!nonces.ok()) return Refuse("xrpc_shim", {absl::StrCat("--dpop_secret: ", nonces.status().message())});
   const auto server_fetcher = HttpsFetcher::Create(ServerFetchOptions(config), AskSystemResolver);
@@ -216,8 +223,9 @@ int Run(const ShimConfig& config) {
   OauthTokenVerifier oauth_tokens(
       config.service_dids,
       [&issuer_keys](const std::string& iss, const std::string& kid) { return (*issuer_keys)->Find(iss, kid); },
-      [&config, &find_issuer](const std::string& iss, const std::string& did) {
-        return IsTrustedForAll(config, iss) ? absl::OkStatus() : CheckIssuerSpeaksFor(iss, did, find_issuer);
+      [&issuer_keys, &find_issuer](const std::string& iss, const std::string& did) {
+        if ((*issuer_keys)->IsTrustedForAllAccounts(iss)) return absl::OkStatus();
+        return CheckIssuerSpeaksFor(iss, did, find_issuer);
       },
       SetsIn(config.permission_sets));
   const ViewerAuth auth(std::move(service_jwts),
@@ -235,11 +243,12 @@ int Run(const ShimConfig& config) {
   const SessionHandlers sessions(DpopVerifier(config.public_url, *nonces), **client, resolve_did, rates, clock);
   SigningKeysHandler signing_keys(**client, clock);
   AddSessions(sessions, signing_keys, rates, router);
-  const auto server = HttpServer::Start(ServerOptions(config), [&](const HttpRequest& request) {
-    HttpResponse response = router.Route(request);
-    OfferDpopNonce(*nonces, request, clock.Now(), &response);
-    return response;
-  });
+  HttpServerOptions options = ServerOptions(config);
+  options.complete = [&](HttpResponse* response) {
+    OfferDpopNonce(*nonces, clock.Now(), response);
+    if ((*issuer_keys)->any()) OfferDpopScheme(response);
+  };
+  const auto server = HttpServer::Start(options, [&](const HttpRequest& request) { return router.Route(request); });
   if (!server.ok()) return Refuse("xrpc_shim", {absl::StrCat("--http_listen: ", server.status().message())});
 
   const std::string description = Describe(config);
@@ -249,7 +258,7 @@ int Run(const ShimConfig& config) {
   std::printf("listening http %s\n", (*server)->address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([] {});
+  stop.Wait([&] { Reload(config, **issuer_keys, rates); });
   Log(LogLevel::kInfo, "draining");
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
@@ -263,8 +272,7 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
   absl::SetProgramUsageMessage(tokens::xrpc::kUsage);
-  std::vector<std::string> faults = tokens::ParseFlags(
-      argc, argv, {"service_did", "resolver_connect_to", "oauth_issuer", "oauth_issuer_for_all_accounts"});
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"service_did", "resolver_connect_to"});
   if (faults.empty()) faults = tokens::xrpc::Check(tokens::xrpc::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("xrpc_shim", faults);
   const int code = tokens::xrpc::Run(tokens::xrpc::ReadConfig());

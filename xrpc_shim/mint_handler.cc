@@ -7,6 +7,7 @@
 #include "token_service/base/log.h"
 #include "token_service/base/utf8.h"
 #include "xrpc_shim/json_message.h"
+#include "xrpc_shim/single_use.h"
 #include "xrpc_shim/token_service_error.h"
 #include "xrpc_shim/xrpc_error.h"
 
@@ -14,9 +15,6 @@ namespace tokens::xrpc {
 namespace {
 
 namespace pb = ::didpic::token::v1;
-
-// By how much longer than the viewer's proof holds its id is remembered: more than clocks may differ.
-constexpr absl::Duration kSingleUseSlack = absl::Minutes(5);
 
 absl::StatusOr<std::string> ReadLabel(const QueryParams& params) {
   const absl::StatusOr<std::optional<std::string>> label = FindParam(params, "label");
@@ -31,9 +29,7 @@ pb::MintRequest MintRequestOf(const Viewer& viewer, const std::string& label) {
   request.set_did(viewer.did);
   request.set_client_id(viewer.client_id);
   request.set_label(label);
-  request.mutable_single_use_id()->set_id(viewer.single_use_id);
-  request.mutable_single_use_id()->mutable_expire_time()->set_seconds(
-      absl::ToUnixSeconds(viewer.expire_time + kSingleUseSlack));
+  *request.mutable_single_use_id() = SingleUseIdOf(viewer);
   return request;
 }
 

@@ -28,6 +28,11 @@ RateGate::RateGate(RateGateOptions options, Clock& clock)
       addresses_(options.per_address, kAddresses),
       viewers_(options.per_viewer, kViewers) {}
 
+void RateGate::SetLimits(RateLimit per_address, RateLimit per_viewer) {
+  addresses_.SetLimit(per_address);
+  viewers_.SetLimit(per_viewer);
+}
+
 XrpcHandler RateGate::Guard(XrpcHandler handler) {
   return [this, handler = std::move(handler)](const XrpcCall& call) { return Call(handler, call); };
 }

@@ -25,6 +25,9 @@ class RateGate {
   // `clock` must outlive this.
   RateGate(RateGateOptions options, Clock& clock);
 
+  // From now on these limits; who is under one that changed starts anew.
+  void SetLimits(RateLimit per_address, RateLimit per_viewer);
+
   // `handler` behind this gate, which must outlive the result.
   XrpcHandler Guard(XrpcHandler handler);
 

@@ -26,6 +26,13 @@ HttpHeaders RateHeaders(const RateReport& report) {
 
 RateLimiter::RateLimiter(RateLimit limit, size_t capacity) : limit_(limit), buckets_(capacity) {}
 
+void RateLimiter::SetLimit(RateLimit limit) {
+  MutexLock lock(mutex_);
+  if (limit == limit_) return;
+  limit_ = limit;
+  buckets_.Clear();
+}
+
 RateReport RateLimiter::Take(const std::string& key, absl::Time now) {
   MutexLock lock(mutex_);
   RateBucket& bucket = BucketOf(key);

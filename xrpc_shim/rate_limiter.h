@@ -17,6 +17,8 @@ namespace tokens::xrpc {
 struct RateLimit {
   int requests;
   absl::Duration window;
+
+  friend bool operator==(const RateLimit&, const RateLimit&) = default;
 };
 
 // What is left of a limit to one key.
@@ -38,6 +40,9 @@ class RateLimiter {
  public:
   RateLimiter(RateLimit limit, size_t capacity);
 
+  // From now on this limit. If it is another one, every key has the whole of it.
+  void SetLimit(RateLimit limit);
+
   // Counts one request of `key`, unless the report does not allow it.
   RateReport Take(const std::string& key, absl::Time now);
 
@@ -45,11 +50,11 @@ class RateLimiter {
   RateReport Look(const std::string& key, absl::Time now);
 
  private:
-  RateReport ReportOf(bool allowed, double left, absl::Time now) const;
+  RateReport ReportOf(bool allowed, double left, absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   RateBucket& BucketOf(const std::string& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const RateLimit limit_;
   Mutex mutex_;
+  RateLimit limit_ ABSL_GUARDED_BY(mutex_);
   LruMap<RateBucket> buckets_ ABSL_GUARDED_BY(mutex_);
 };
 

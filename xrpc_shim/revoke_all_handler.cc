@@ -2,6 +2,7 @@
 
 #include "absl/status/statusor.h"
 #include "xrpc_shim/json_message.h"
+#include "xrpc_shim/single_use.h"
 #include "xrpc_shim/token_service_error.h"
 #include "xrpc_shim/xrpc_error.h"
 
@@ -12,6 +13,9 @@ namespace pb = ::didpic::token::v1;
 
 HttpResponse RevokeAll(TokenClient& tokens, const Viewer& viewer, const HttpRequest& http) {
   if (absl::Status input = CheckNoInput(http); !input.ok()) return ErrorResponse(input, http.request_id);
+  if (absl::Status spent = SpendProof(tokens, viewer, http); !spent.ok()) {
+    return ErrorResponse(spent, http.request_id);
+  }
   pb::RevokeRequest request;
   request.set_did(viewer.did);
   const absl::StatusOr<pb::RevokeResponse> revoked = tokens.Revoke(request, {http.deadline, http.request_id});

@@ -8,7 +8,7 @@
 namespace tokens::xrpc {
 
 // The procedure app.didpic.identity.revokeAllWidgetTokens (xrpc_shim/lexicons): no input, output {revokedCount}. Ends
-// every token of the viewer that was minted before. Idempotent; a service JWT may do it as often as it holds.
+// every token of the viewer that was minted before. Idempotent, but each service JWT or DPoP proof does it once.
 // Thread-safe; blocks on the directory and on the token service.
 class RevokeAllHandler {
  public:

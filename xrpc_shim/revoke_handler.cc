@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "xrpc_shim/bearer_token.h"
 #include "xrpc_shim/json_message.h"
+#include "xrpc_shim/single_use.h"
 #include "xrpc_shim/token_service_error.h"
 #include "xrpc_shim/xrpc_error.h"
 
@@ -61,6 +62,16 @@ HttpResponse RevokeItself(TokenClient& tokens, absl::string_view widget_token, c
   return Revoke(tokens, *request, http);
 }
 
+HttpResponse RevokeAs(const Viewer& viewer, TokenClient& tokens, const HttpRequest& http) {
+  absl::StatusOr<pb::RevokeRequest> request = ReadInput(http);
+  if (!request.ok()) return ErrorResponse(request.status(), http.request_id);
+  if (request->has_token_id()) request->set_owner_did(viewer.did);
+  if (absl::Status spent = SpendProof(tokens, viewer, http); !spent.ok()) {
+    return ErrorResponse(spent, http.request_id);
+  }
+  return Revoke(tokens, *request, http);
+}
+
 }  // namespace
 
 HttpResponse RevokeHandler::Handle(const XrpcCall& call) const {
@@ -70,10 +81,7 @@ HttpResponse RevokeHandler::Handle(const XrpcCall& call) const {
   }
   const absl::StatusOr<Viewer> viewer = auth_.Authenticate(http, call.nsid);
   if (!viewer.ok()) return ErrorResponse(viewer.status(), http.request_id);
-  absl::StatusOr<pb::RevokeRequest> request = ReadInput(http);
-  if (request.ok() && request->has_token_id()) request->set_owner_did(viewer->did);
-  HttpResponse response =
-      request.ok() ? Revoke(tokens_, *request, http) : ErrorResponse(request.status(), http.request_id);
+  HttpResponse response = RevokeAs(*viewer, tokens_, http);
   response.log_did = viewer->did;
   return response;
 }

@@ -10,8 +10,8 @@ namespace tokens::xrpc {
 // The procedure app.didpic.identity.revokeWidgetToken (xrpc_shim/lexicons): input {id} or {token}, exactly one; output
 // {}. Idempotent, and no oracle: the answer is the same whether the token was live, had ended, is another account's or
 // never was. By `id` it ends the viewer's own tokens only; by `token` whatever token it is, for whoever holds a token
-// may end it. A widget token calls this to end itself, with itself as `token`; otherwise InsufficientScope. A service
-// JWT may revoke as often as it holds.
+// may end it. A widget token calls this to end itself, with itself as `token`; otherwise InsufficientScope. Each
+// service JWT or DPoP proof revokes once.
 // Thread-safe; blocks on the directory and on the token service.
 class RevokeHandler {
  public:

@@ -14,7 +14,8 @@ struct ViewerInput {
 };
 
 // What a failed call of the token service means to the viewer, as an XrpcError. A refusal of `input` is InvalidRequest
-// with the token service's text; a spent single-use id is `if_replayed`. Whatever else says that this program or its
+// with the token service's text; a spent single-use id is `if_replayed`; an account that mints too fast is
+// RateLimitExceeded with the fields of RateHeaders. Whatever else says that this program or its
 // set-up is at fault is a 500.
 absl::Status FromTokenService(const absl::Status& status, const ViewerInput& input,
                               XrpcErrorName if_replayed = XrpcErrorName::kInternalServerError);

@@ -7,6 +7,7 @@ import subprocess
 PROGRAMS = "build/release"
 LOADS = f"{PROGRAMS}/tests/bench"
 POLICY = "scripts/development/policy.textproto"
+SHIM_POLICY = "tests/bench/policy.textproto"
 LEXICONS = "scripts/development/lexicons"
 AUDIENCE = "did:web:api.didpic.example"
 
@@ -68,9 +69,7 @@ def xrpc_shim(token_service_address, documents):
             f"--token_service={token_service_address}",
             f"--service_did={AUDIENCE}",
             f"--did_documents={documents}",
-            "--rate_limit_per_viewer=1000000",
-            "--rate_limit_per_address=1000000",
-            "--rate_limit_window=1s",
+            f"--policy={SHIM_POLICY}",
         ]
     )
 

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import * as jose from 'jose'
 import { curl } from './support/http.mjs'
 import { MINT, SERVICE_DID, SERVICE_DID_WITH_FRAGMENT, Viewer, randomPlcDid } from './support/identity.mjs'
-import { WEB_HOST, World } from './support/world.mjs'
+import { policyText, WEB_HOST, World } from './support/world.mjs'
 
 const PUBLIC_URL = 'https://api.didpic.example'
 const CLIENT_ID = 'https://app.didpic.example/oauth-client-metadata.json'
@@ -116,8 +116,19 @@ class Session {
   }
 }
 
-/** The flags by which the issuer that is asked over HTTP speaks for everybody. */
-const trusted = () => ({ oauth_issuer_for_all_accounts: webIssuer.url })
+/** Starts a shim that trusts these issuers. */
+async function startShim(oauthIssuers, flags = {}) {
+  await writeFile(world.policy, policyText({ oauthIssuers }))
+  await world.startShim(flags)
+}
+
+/** Has the shim read a policy with these issuers; `event` is what it must log. */
+async function reload(oauthIssuers, event) {
+  await writeFile(world.policy, policyText({ oauthIssuers }))
+  const from = world.shim.output.length
+  world.shim.signal('SIGHUP')
+  await world.shim.printed(new RegExp(`"event":"${event}"`), from)
+}
 
 let world
 let fileIssuer
@@ -129,7 +140,7 @@ before(async () => {
   const jwksFile = join(world.folder, 'jwks.json')
   await writeFile(jwksFile, JSON.stringify(fileIssuer.jwks))
   await world.startTokenService()
-  await world.startShim({ oauth_issuer: [`${FILE_ISSUER}=${jwksFile}`, webIssuer.url], oauth_issuer_for_all_accounts: [FILE_ISSUER, webIssuer.url] })
+  await startShim([{ url: FILE_ISSUER, jwksFile }, webIssuer])
 })
 after(async () => {
   webIssuer.close()
@@ -234,7 +245,7 @@ test('the permission for this one method and service is enough', async () => {
 test('an issuer that cannot be asked is an outage, never a 401', async () => {
   await world.shim.kill()
   webIssuer.failing = true
-  await world.startShim({ oauth_issuer: [webIssuer.url], ...trusted() })
+  await startShim([webIssuer])
   const session = await Session.create(webIssuer)
   const reply = await session.mint()
   assert.equal(reply.status, 502, reply.text)
@@ -245,7 +256,7 @@ test('an issuer that cannot be asked is an outage, never a 401', async () => {
 test('made-up key names do not make the shim ask the issuer again and again', async () => {
   webIssuer.failing = false
   await world.shim.kill()
-  await world.startShim({ oauth_issuer: [webIssuer.url], ...trusted() })
+  await startShim([webIssuer])
   assert.equal((await (await Session.create(webIssuer)).mint()).status, 200)
   const asked = webIssuer.requests.length
   const { kid } = webIssuer
@@ -266,7 +277,7 @@ test('an include counts by the permission sets of the operator', async () => {
     lexicon: 1, id: 'app.didpic.authBasic', defs: { main: { type: 'permission-set', permissions: [permission] } },
   }))
   await world.shim.kill()
-  await world.startShim({ oauth_issuer: [webIssuer.url], ...trusted(), permission_sets: world.lexicons })
+  await startShim([webIssuer], { permission_sets: world.lexicons })
   const reply = await session.mint()
   assert.equal(reply.status, 200, reply.text)
 })
@@ -277,7 +288,7 @@ test('shims with the same secret take each other\'s nonces', async () => {
   const session = await Session.create(webIssuer)
   for (const wanted of [401, 200]) {
     await world.shim.kill()
-    await world.startShim({ oauth_issuer: [webIssuer.url], ...trusted(), dpop_secret: secret })
+    await startShim([webIssuer], { dpop_secret: secret })
     assert.equal((await session.send(await session.proof())).status, wanted)
   }
 })
@@ -294,7 +305,7 @@ async function sessionOf(pds) {
 
 test('an issuer that is not trusted for all speaks for the accounts of the servers that name it', async () => {
   await world.shim.kill()
-  await world.startShim({ oauth_issuer: [webIssuer.url] })
+  await startShim([{ url: webIssuer.url, trustedForAll: false }])
   const session = await sessionOf(webIssuer.url)
   const reply = await session.mint()
   assert.equal(reply.status, 200, reply.text)
@@ -330,4 +341,39 @@ test('a server or a directory that cannot be asked for the issuer is an outage, 
     world.directory.fault = 'none'
     failingPds.close()
   }
+})
+
+test('SIGHUP puts another list of issuers in force, and a bad one changes nothing', async () => {
+  await reload([webIssuer], 'policy_reloaded')
+  const session = await Session.create(webIssuer)
+  assert.equal((await session.mint()).status, 200)
+  await reload([{ url: FILE_ISSUER, jwksFile: join(world.folder, 'absent') }], 'policy_rejected')
+  assert.equal((await session.mint()).status, 200)
+  await reload([{ url: FILE_ISSUER, jwksFile: join(world.folder, 'jwks.json') }], 'policy_reloaded')
+  assert.equal((await session.mint()).json.error, 'InvalidToken')
+  const other = await Session.create(fileIssuer)
+  assert.equal((await other.mint()).status, 200)
+})
+
+test('every answer has a nonce, also those of the HTTP layer', async () => {
+  const requests = [
+    ['/', {}], ['/nowhere', {}], ['/xrpc/_health', {}], [`/xrpc/${MINT}`, {}], ['/xrpc/app.didpic.identity.nothing', {}],
+    [`/xrpc/${MINT}`, { method: 'POST' }], [`/xrpc/${MINT}`, { method: 'OPTIONS' }],
+    [`/xrpc/${MINT}`, { method: 'POST', headers: { 'x-long': 'x'.repeat(9000) } }],
+    [`/xrpc/${MINT}`, { method: 'POST', args: ['--data', 'x'.repeat(70_000)] }],
+    ['/xrpc/%zz', {}],
+  ]
+  const statuses = new Set()
+  for (const [path, options] of requests) {
+    const reply = await curl(world.url(path), options)
+    assert.ok(reply.headers['dpop-nonce'], `${options.method ?? 'GET'} ${path}: ${reply.status}`)
+    statuses.add(reply.status)
+  }
+  for (const status of [200, 401, 404, 405, 413, 431, 501]) assert.ok(statuses.has(status), `${status} of ${[...statuses]}`)
+})
+
+test('who does not authenticate is told of both schemes', async () => {
+  const reply = await curl(world.url(`/xrpc/${MINT}`), { method: 'POST' })
+  assert.equal(reply.json.error, 'AuthMissing')
+  assert.match(String(reply.headers['www-authenticate']), /DPoP algs="ES256 ES256K"/)
 })

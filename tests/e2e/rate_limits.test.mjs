@@ -1,20 +1,21 @@
 // Too many requests of one viewer, or from one address, are refused until there is room again.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { MINT } from './support/identity.mjs'
 import { curl } from './support/http.mjs'
-import { World } from './support/world.mjs'
+import { policyText, World } from './support/world.mjs'
 
 let world
 before(async () => {
   world = await World.prepare()
+  await setPolicy({ rateLimits: 'per_viewer: 2 per_address: 4 window { seconds: 3600 }' })
   await world.startTokenService()
-  await world.startShim({
-    rate_limit_per_viewer: 2, rate_limit_per_address: 4, rate_limit_window: '1h', client_address_header: 'X-Forwarded-For',
-  })
+  await world.startShim({ client_address_header: 'X-Forwarded-For' })
 })
 after(() => world?.stop())
 
+const setPolicy = (options) => writeFile(world.policy, policyText(options))
 const from = (address) => ({ headers: { 'x-forwarded-for': `203.0.113.200, ${address}` } })
 
 test('a viewer over his limit gets 429 and is told when to come back', async () => {
@@ -42,4 +43,40 @@ test('an address over its limit gets 429 whoever calls; health does not count', 
   const viewer = await world.newViewer()
   assert.equal((await world.callMint(await viewer.serviceJwt(), from('198.51.100.9'))).status, 429)
   assert.equal((await curl(world.url('/xrpc/_health'), from('198.51.100.9'))).status, 200)
+})
+
+async function reload(program, event) {
+  const before = program.output.length
+  program.signal('SIGHUP')
+  await program.printed(new RegExp(`"event":"${event}"`), before)
+}
+
+test('limits follow the policy on SIGHUP; a faulty one changes nothing', async () => {
+  const viewer = await world.newViewer()
+  await setPolicy({ rateLimits: 'per_viewer: 0' })
+  await reload(world.shim, 'policy_rejected')
+  assert.equal((await world.callMint(await viewer.serviceJwt(), from('198.51.100.20'))).headers['ratelimit-policy'], '2;w=3600')
+  await setPolicy({ rateLimits: 'per_viewer: 7 window { seconds: 60 }' })
+  await reload(world.shim, 'policy_reloaded')
+  const reply = await world.callMint(await viewer.serviceJwt(), from('198.51.100.20'))
+  assert.equal(reply.headers['ratelimit-policy'], '7;w=60')
+  assert.equal(reply.headers['ratelimit-remaining'], '6')
+})
+
+test('two shims together let an account mint no faster than one', async () => {
+  await setPolicy({ mintsPerHour: 2 })
+  await reload(world.tokenService, 'policy_reloaded')
+  await reload(world.shim, 'policy_reloaded')
+  const viewer = await world.newViewer()
+  await world.mint(viewer)
+  await world.startShim()
+  await world.mint(viewer)
+  const refused = await world.callMint(await viewer.serviceJwt())
+  assert.equal(refused.status, 429, refused.text)
+  assert.equal(refused.json.error, 'RateLimitExceeded')
+  assert.equal(refused.headers['ratelimit-policy'], '2;w=3600')
+  assert.equal(refused.headers['ratelimit-remaining'], '0')
+  const wait = Number(refused.headers['retry-after'])
+  assert.ok(wait > 3500 && wait <= 3600, refused.headers['retry-after'])
+  await world.mint(await world.newViewer())
 })

@@ -79,21 +79,32 @@ test('xrpc_shim: a directory over http without leave', () => shim({ plc_url: 'ht
 test('xrpc_shim: two faults are two lines', () =>
   shim({ http_listen: 'nonsense', token_service: 'nonsense' }, [/--http_listen/, /--token_service/]))
 
+/** The shim with a policy that has these issuers. */
+async function shimWithIssuers(oauthIssuers, patterns, flags = {}) {
+  await writeFile(world.policy, policyText({ oauthIssuers }))
+  await shim({ policy: world.policy, ...flags }, patterns)
+}
+
+test('xrpc_shim: each fault of the policy is a line', async () => {
+  await writeFile(world.policy, policyText({ rateLimits: 'per_viewer: 0 per_address: 0' }))
+  await shim({ policy: world.policy }, [/--policy.*per_viewer/, /--policy.*per_address/])
+})
+
 test('xrpc_shim: an OAuth issuer that is no origin', () =>
-  shim({ oauth_issuer: 'https://auth.didpic.example/path' }, [/--oauth_issuer/]))
+  shimWithIssuers([{ url: 'https://auth.didpic.example/path' }], [/--policy.*didpic.example\/path/]))
 
 test('xrpc_shim: OAuth issuers without the keys that they were given', () =>
-  shim({ oauth_issuer: `https://auth.didpic.example=${join(world.folder, 'absent')}` }, [/--oauth_issuer.*absent/]))
+  shimWithIssuers([{ url: 'https://auth.didpic.example', jwksFile: join(world.folder, 'absent') }], [/--policy.*absent/]))
 
 test('xrpc_shim: an OAuth issuer over http without leave', () =>
-  shim({ oauth_issuer: 'http://127.0.0.1:1' }, [/--oauth_issuer.*--allow_insecure_resolution/]))
+  shimWithIssuers([{ url: 'http://127.0.0.1:1' }], [/--policy.*--allow_insecure_resolution/]))
 
 test('xrpc_shim: an OAuth issuer for all accounts that is none', () =>
   shim({ oauth_issuer_for_all_accounts: 'https://auth.didpic.example' }, [/--oauth_issuer_for_all_accounts.*--oauth_issuer/]))
 
 test('xrpc_shim: an OAuth issuer where no URL of ours is known', () =>
-  shim({ service_did: 'did:plc:7iza6de2dwap2sbkpav7c6c6', public_url: '', oauth_issuer: 'https://auth.didpic.example' },
-    [/--public_url/]))
+  shimWithIssuers([{ url: 'https://auth.didpic.example' }], [/--policy.*--public_url/],
+    { service_did: 'did:plc:7iza6de2dwap2sbkpav7c6c6', public_url: '' }))
 
 test('xrpc_shim: a secret that is too short', async () => {
   const file = join(world.folder, 'short_secret')

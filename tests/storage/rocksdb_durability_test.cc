@@ -75,7 +75,7 @@ TEST(RocksDbDurability, EveryAcknowledgedChangeOfASessionSyncsTheLog) {
   EXPECT_TRUE(synced()) << "EndSession";
   ASSERT_EQ(store->Begin(NewSessionOf(2))->kind, storage::BeginOutcome::Kind::kBegun);
   EXPECT_TRUE(synced()) << "Begin";
-  ASSERT_EQ(store->RevokeAll(kAlice, At(13)).value(), 0);
+  ASSERT_EQ(store->RevokeAll(kAlice, At(13), kOperator).value(), 0);
   EXPECT_TRUE(synced()) << "RevokeAll ends a session where there is no token";
 }
 

@@ -161,7 +161,7 @@ TEST_P(SessionStoreConformance, EndingASessionEndsTheWholeChain) {
 TEST_P(SessionStoreConformance, RevokingTheAccountEndsSessionsBegunBeforeAndNoneAfter) {
   Begin(NewSessionOf(1));
   Begin(NewSessionOf(2, kBob));
-  EXPECT_EQ(*tokens().RevokeAll(kAlice, At(10)), 0) << "counts tokens, of which there are none";
+  EXPECT_EQ(*store().RevokeAll(kAlice, At(10), kOperator), 0) << "counts tokens, of which there are none";
   Begin(NewSessionOf(3));
   Reopen();
   EXPECT_EQ(KindOf(RotationOf(0, 1, 20)), Kind::kNotHeld);
@@ -169,13 +169,13 @@ TEST_P(SessionStoreConformance, RevokingTheAccountEndsSessionsBegunBeforeAndNone
   EXPECT_FALSE(IsEnded(2));
   EXPECT_FALSE(IsEnded(3));
   EXPECT_FALSE(*store().EndSession(SessionIdOf(1), At(30), kOperator)) << "it had ended";
-  EXPECT_EQ(*tokens().RevokeAll(kAlice, At(40)), 0);
+  EXPECT_EQ(*store().RevokeAll(kAlice, At(40), kOperator), 0);
   EXPECT_TRUE(IsEnded(3));
 }
 
 TEST_P(SessionStoreConformance, RevocationHoldsForASessionThatHadExpiredByAClockSinceSteppedBack) {
   Begin(NewSessionOf(1));
-  ASSERT_TRUE(tokens().RevokeAll(kAlice, At(5000)).ok());
+  ASSERT_TRUE(store().RevokeAll(kAlice, At(5000), kOperator).ok());
   EXPECT_EQ(KindOf(RotationOf(0, 1, 20)), Kind::kNotHeld);
 }
 
@@ -188,7 +188,7 @@ TEST_P(SessionStoreConformance, TakendownAndSuspendedAccountsHaveNoSessionsDeact
   uint32_t next = 1;
   for (const Case& each : {Case{AccountStatus::kTakedown, false}, Case{AccountStatus::kSuspended, false},
                            Case{AccountStatus::kDeactivated, true}, Case{AccountStatus::kActive, true}}) {
-    ASSERT_TRUE(*tokens().SetAccountStatus(kAlice, each.status, At(next)));
+    ASSERT_TRUE(*store().SetAccountStatus(kAlice, each.status, At(next), kOperator));
     EXPECT_EQ(Begin(NewSessionOf(10 + next)),
               each.may ? BeginOutcome::Kind::kBegun : BeginOutcome::Kind::kAccountInactive);
     const RotateOutcome outcome = Rotate(RotationOf(0, 1, 20));
@@ -200,7 +200,7 @@ TEST_P(SessionStoreConformance, TakendownAndSuspendedAccountsHaveNoSessionsDeact
 }
 
 TEST_P(SessionStoreConformance, AnInactiveAccountShowsBeforeWhetherTheTokenHolds) {
-  ASSERT_TRUE(*tokens().SetAccountStatus(kAlice, AccountStatus::kTakedown, At(0)));
+  ASSERT_TRUE(*store().SetAccountStatus(kAlice, AccountStatus::kTakedown, At(0), kOperator));
   EXPECT_EQ(KindOf(RotationOf(7, 8, 20)), Kind::kAccountInactive);
 }
 
@@ -224,7 +224,7 @@ TEST_P(SessionStoreConformance, LiveSessionsAreLimitedAndEndingExpiryOrRevocatio
   EXPECT_EQ(begin(6, 1000), BeginOutcome::Kind::kLiveLimitReached);
   EXPECT_EQ(begin(6, 1001), BeginOutcome::Kind::kBegun) << "session 5 has expired";
   EXPECT_EQ(begin(7, 1001), BeginOutcome::Kind::kLiveLimitReached);
-  ASSERT_TRUE(tokens().RevokeAll(kAlice, At(1002)).ok());
+  ASSERT_TRUE(store().RevokeAll(kAlice, At(1002), kOperator).ok());
   EXPECT_EQ(begin(8, 1002), BeginOutcome::Kind::kBegun);
 }
 
@@ -234,7 +234,7 @@ TEST_P(SessionStoreConformance, SweptSessionsAreForgottenAndOthersAreNot) {
   Begin(NewSessionOf(3));
   Rotate(RotationOf(0, 1, 500));
   ASSERT_TRUE(*store().EndSession(SessionIdOf(3), At(10), kOperator));
-  ASSERT_TRUE(tokens().Sweep({At(1001), absl::InfinitePast()}).ok());
+  ASSERT_TRUE(store().Sweep({At(1001), absl::InfinitePast()}).ok());
   Reopen();
   EXPECT_TRUE(store().FindSession(SessionIdOf(1)).ok()) << "lives until second 1500";
   EXPECT_TRUE(absl::IsNotFound(store().FindSession(SessionIdOf(2)).status()));

@@ -61,7 +61,7 @@ TEST_P(SessionStoreModel, RandomHistoriesOfUsesEndsRevocationsAndClockSteps) {
       ASSERT_EQ(*store().EndSession(SessionIdOf(which), At(now), kOperator), !models[which].ended());
       models[which].End();
     } else if (what < 8) {
-      ASSERT_TRUE(backend_->store().RevokeAll(kAlice, At(now)).ok());
+      ASSERT_TRUE(store().RevokeAll(kAlice, At(now), kOperator).ok());
       for (SessionModel& model : models) model.End();
     } else if (what < 9) {
       ASSERT_EQ(backend_->Reopen(), absl::OkStatus());

@@ -61,7 +61,8 @@ class Generator {
     if (kind < 79) return RevokeAll();
     if (kind < 82) return SetAccountStatus();
     if (kind < 84) return FindAccount();
-    if (kind < 88) return RecordUses();
+    if (kind < 86) return Spend();
+    if (kind < 89) return RecordUses();
     if (kind < 95) return List();
     return Sweep();
   }
@@ -87,13 +88,22 @@ class Generator {
     token.record.issue_time = At(clock_ + Below(3)) + kTick * Below(2);
     token.record.expire_time = At(clock_ + Below(60)) + kTick * Below(3);
     token.max_live = 1 + Below(6);
+    if (Below(2) == 0) token.recent_limit = {1 + Below(8), At(clock_ - Below(40)) + kTick * Below(3)};
     token.idempotency_key = AnyKey();
     token.single_use_id = AnyKey();
     return [token](TokenStore& store) {
       const absl::StatusOr<InsertOutcome> outcome = store.Insert(token);
       if (!outcome.ok()) return Text(outcome.status());
       return absl::StrCat("insert ", outcome->kind, " ",
-                          outcome->earlier ? absl::BytesToHexString(outcome->earlier->bytes()) : "");
+                          outcome->earlier ? absl::BytesToHexString(outcome->earlier->bytes()) : "", " ",
+                          outcome->makes_room ? Text(*outcome->makes_room) : "");
+    };
+  }
+  Operation Spend() {
+    const OneTimeKey id = {absl::StrCat("key", Below(4)), At(clock_ + Below(20)) + kTick * Below(3)};
+    return [did = AnyDid(), id, now = Now()](TokenStore& store) {
+      const absl::StatusOr<bool> spent = store.SpendSingleUseId(did, id, now);
+      return absl::StrCat("spend ", spent.ok() ? absl::StrCat(*spent) : Text(spent.status()));
     };
   }
   Operation Find() {

@@ -17,6 +17,7 @@ class FaultyTokenStore : public storage::TokenStore {
  public:
   enum class Call {
     kInsert,
+    kSpendSingleUseId,
     kFind,
     kFindById,
     kRevoke,
@@ -37,8 +38,8 @@ class FaultyTokenStore : public storage::TokenStore {
   }
   void FailEverything(const absl::Status& status) {
     for (const Call call :
-         {Call::kInsert, Call::kFind, Call::kFindById, Call::kRevoke, Call::kRevokeAll, Call::kRecordUses,
-          Call::kSetAccountStatus, Call::kFindAccount, Call::kList, Call::kSweep}) {
+         {Call::kInsert, Call::kSpendSingleUseId, Call::kFind, Call::kFindById, Call::kRevoke, Call::kRevokeAll,
+          Call::kRecordUses, Call::kSetAccountStatus, Call::kFindAccount, Call::kList, Call::kSweep}) {
       Fail(call, status);
     }
   }
@@ -46,6 +47,11 @@ class FaultyTokenStore : public storage::TokenStore {
   absl::StatusOr<storage::InsertOutcome> Insert(const storage::NewToken& token) override {
     if (absl::Status fault = Fault(Call::kInsert); !fault.ok()) return fault;
     return store_.Insert(token);
+  }
+  absl::StatusOr<bool> SpendSingleUseId(const std::string& did, const storage::OneTimeKey& id,
+                                        absl::Time now) override {
+    if (absl::Status fault = Fault(Call::kSpendSingleUseId); !fault.ok()) return fault;
+    return store_.SpendSingleUseId(did, id, now);
   }
   absl::StatusOr<storage::TokenRecord> Find(const storage::TokenDigest& digest) override {
     if (absl::Status fault = Fault(Call::kFind); !fault.ok()) return fault;

@@ -50,6 +50,7 @@ const std::map<std::string, std::set<std::string>>& Expected() {
       {"BatchValidate", {"VALIDATOR"}},
       {"Revoke", {"REVOKER"}},
       {"ListTokens", {"AUDITOR", "MINTER"}},
+      {"SpendSingleUseId", {"MINTER"}},
       {"CreateSession", {"SESSION_ISSUER"}},
       {"RefreshSession", {"SESSION_ISSUER", "MINTER"}},
       {"GetSession", {"SESSION_ISSUER", "MINTER", "VALIDATOR"}},
@@ -115,7 +116,7 @@ class CallerAuthorizerTest : public ::testing::Test {
   void Start() {
     calls_ = std::make_unique<RpcCalls>(100, clock_, *authorizer_);
     token_rpc_ =
-        std::make_unique<TokenRpc>(TokenRules{issuer_, verifier_, revoker_, lister_, no_sessions_.verifier}, *calls_, lane_, lane_, clock_);
+        std::make_unique<TokenRpc>(TokenRules{issuer_, verifier_, revoker_, lister_, no_sessions_.verifier, spender_}, *calls_, lane_, lane_, clock_);
     diagnosis_ = std::make_unique<DiagnosisRpc>(nullptr, *calls_, lane_);
     admin_rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, *calls_, lane_);
     audit_rpc_ = std::make_unique<AuditRpc>(store_, *calls_, lane_);
@@ -147,6 +148,7 @@ class CallerAuthorizerTest : public ::testing::Test {
   TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
   TokenLister lister_{store_, clock_};
+  ProofSpender spender_{store_, clock_};
   AccountRegister accounts_{store_, clock_};
   testing::NoSessions no_sessions_{store_, policy_.file(), clock_};
   std::unique_ptr<RevocationFile> revocations_;

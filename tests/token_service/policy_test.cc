@@ -27,6 +27,8 @@ TEST(PolicyTest, AGoodFileIsReadWhole) {
   EXPECT_EQ(widget->prefix, "dpwt_");
   EXPECT_EQ(widget->lifetime, absl::Hours(1));
   EXPECT_EQ(widget->max_live_tokens_per_did, 3);
+  EXPECT_EQ(widget->max_mints_per_did.count, 20);
+  EXPECT_EQ(widget->max_mints_per_did.window, absl::Hours(1));
   EXPECT_TRUE(widget->allowed_methods.contains(kAllowedMethod));
   EXPECT_TRUE(policy->HasPrefix("dpwt_"));
   EXPECT_FALSE(policy->HasPrefix("other_"));
@@ -141,6 +143,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadPolicy{"LifetimeFraction", With("widget", "dpwt_", "seconds:60 nanos:1", "1"), "lifetime:"},
         BadPolicy{"NoCap", With("widget", "dpwt_", "seconds:60", "0"), "max_live_tokens_per_did:"},
         BadPolicy{"HugeCap", With("widget", "dpwt_", "seconds:60", "10001"), "max_live_tokens_per_did:"},
+        BadPolicy{"NoMints", With("widget", "dpwt_", "seconds:60", "1 max_mints_per_did { window { seconds: 60 } }"),
+                  "max_mints_per_did.count:"},
+        BadPolicy{"HugeMints",
+                  With("widget", "dpwt_", "seconds:60", "1 max_mints_per_did { count: 10001 window { seconds: 60 } }"),
+                  "max_mints_per_did.count:"},
+        BadPolicy{"NoMintWindow", With("widget", "dpwt_", "seconds:60", "1 max_mints_per_did { count: 1 }"),
+                  "max_mints_per_did.window:"},
+        BadPolicy{"MintWindowTooLong",
+                  With("widget", "dpwt_", "seconds:60", "1 max_mints_per_did { count: 1 window { seconds: 86401 } }"),
+                  "max_mints_per_did.window:"},
         BadPolicy{"NameTwice", With("widget", "dpwt_", "seconds:60", "1") + With("widget", "other_", "seconds:60", "1"),
                   "profile \"widget\" is there twice"},
         BadPolicy{"PrefixTwice", With("widget", "dpwt_", "seconds:60", "1") + With("other", "dpwt_", "seconds:60", "1"),

@@ -148,7 +148,7 @@ TEST_F(SessionRpcTest, RefusalsSayWhy) {
   EXPECT_EQ(Get("garbage").refusal().reason(), pb::SessionRefusal::INVALID);
   EXPECT_EQ(Delete("garbage").refusal().reason(), pb::SessionRefusal::INVALID);
   EXPECT_EQ(Validate(created.refresh_jwt()).refusal().reason(), pb::Refusal::MALFORMED);
-  ASSERT_TRUE(memory_.SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, clock_.Now()).ok());
+  ASSERT_TRUE(memory_.SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, clock_.Now(), {}).ok());
   const pb::SessionRefusal takedown = Refresh(created.refresh_jwt()).refusal();
   EXPECT_EQ(takedown.reason(), pb::SessionRefusal::ACCOUNT_INACTIVE);
   EXPECT_EQ(takedown.status(), pb::Account::TAKENDOWN);

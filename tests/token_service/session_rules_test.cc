@@ -109,7 +109,7 @@ class SessionRulesTest : public ::testing::Test {
     EXPECT_TRUE(verdict.ok()) << verdict.status();
     return verdict.ok() ? verdict->kind : Verdict::Kind::kUnknown;
   }
-  void SetStatus(AccountStatus status) { ASSERT_TRUE(memory_.SetAccountStatus(kAlice, status, clock_.Now()).ok()); }
+  void SetStatus(AccountStatus status) { ASSERT_TRUE(memory_.SetAccountStatus(kAlice, status, clock_.Now(), {}).ok()); }
 
   storage::MemoryTokenStore memory_;
   FailingSessionStore store_{memory_};
@@ -224,7 +224,7 @@ TEST_F(SessionRulesTest, DeleteTakesNoAccessTokenAndNoSessionForGone) {
 
 TEST_F(SessionRulesTest, RevokingTheAccountEndsItsSessions) {
   const IssuedSession session = Create();
-  ASSERT_TRUE(memory_.RevokeAll(kAlice, clock_.Now()).ok());
+  ASSERT_TRUE(memory_.RevokeAll(kAlice, clock_.Now(), {}).ok());
   EXPECT_EQ(RefreshFault(session.refresh_jwt), SessionFault::kRevoked);
   EXPECT_EQ(Validate(session.access_jwt), Verdict::Kind::kRevoked);
   EXPECT_EQ(Validate(Create().access_jwt), Verdict::Kind::kActive);

@@ -98,11 +98,12 @@ class TokenRpcTest : public ::testing::Test {
   TokenRevoker revoker_{store_, clock_};
   testing::NoSessions sessions_{memory_, policy_.file(), clock_};
   TokenLister lister_{store_, clock_};
+  ProofSpender spender_{store_, clock_};
   const CallerAuthorizer everybody_;
   RpcCalls calls_{2, clock_, everybody_};
   WorkLane reads_{1, 2};
   WorkLane writes_{2, 2};
-  TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_, sessions_.verifier}, calls_, reads_, writes_, clock_};
+  TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_, sessions_.verifier, spender_}, calls_, reads_, writes_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::TokenService::Stub> stub_;
 };
@@ -408,7 +409,7 @@ TEST_F(TokenRpcTest, AFullWriteLaneRefusesWritesAndNoReads) {
     release.WaitForNotification();
   });
   WorkLane one_place(1, 1);
-  TokenRpc rpc({issuer_, verifier_, revoker_, lister_, sessions_.verifier}, calls_, reads_, one_place, clock_);
+  TokenRpc rpc({issuer_, verifier_, revoker_, lister_, sessions_.verifier, spender_}, calls_, reads_, one_place, clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&rpc);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
@@ -444,7 +445,7 @@ TEST_F(TokenRpcTest, ACallWhoseDeadlinePassedInTheQueueWritesNothing) {
     release.WaitForNotification();
   });
   WorkLane one_lane(1, 2);
-  TokenRpc rpc({issuer_, verifier_, revoker_, lister_, sessions_.verifier}, calls_, reads_, one_lane, clock_);
+  TokenRpc rpc({issuer_, verifier_, revoker_, lister_, sessions_.verifier, spender_}, calls_, reads_, one_lane, clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&rpc);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();

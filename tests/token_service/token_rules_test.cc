@@ -10,6 +10,7 @@
 #include "tests/support/policy_fixture.h"
 #include "token_service/account_register.h"
 #include "token_service/base/status_details.h"
+#include "token_service/proof_spender.h"
 #include "token_service/token_id.h"
 #include "token_service/token_issuer.h"
 #include "token_service/token_lister.h"
@@ -158,6 +159,32 @@ TEST_F(TokenRulesTest, TheCapRefusesAndExpiryOrRevocationMakesRoom) {
   EXPECT_EQ(Verify(fourth), Kind::kActive);
 }
 
+TEST_F(TokenRulesTest, TheMintRateRefusesUntilTheOldestMintHasLeftTheWindow) {
+  policy_.WritePolicy(R"(profiles {
+    name: "widget" prefix: "dpwt_" lifetime { seconds: 3600 } max_live_tokens_per_did: 100
+    max_mints_per_did { count: 2 window { seconds: 60 } }
+  })");
+  ASSERT_TRUE(policy_.file().Reload().ok());
+  const std::string first = Mint();
+  clock_.Advance(absl::Seconds(10));
+  Mint();
+  ASSERT_EQ(revoker_.RevokeToken(first).value(), 1);
+  clock_.Advance(absl::Seconds(49) + absl::Milliseconds(500));
+  const auto refused = issuer_.Mint(Order());
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted);
+  ASSERT_EQ(ReasonOf(refused.status()), "MINT_RATE_EXCEEDED");
+  EXPECT_EQ(GetReason(refused.status())->metadata,
+            (std::map<std::string, std::string>{{"count", "2"}, {"window_seconds", "60"}}));
+  const std::optional<absl::Duration> delay = GetRetryDelay(refused.status());
+  ASSERT_EQ(delay, absl::Milliseconds(500));
+  Mint(kBob);
+  clock_.Advance(*delay - absl::Microseconds(1));
+  EXPECT_FALSE(issuer_.Mint(Order()).ok());
+  clock_.Advance(absl::Microseconds(1));
+  Mint();
+  EXPECT_EQ(GetRetryDelay(issuer_.Mint(Order()).status()), absl::Seconds(10));
+}
+
 TEST_F(TokenRulesTest, AnIdempotencyKeyMintsOnceIn24Hours) {
   MintOrder order = Order();
   order.idempotency_key = "install-1";
@@ -187,6 +214,23 @@ TEST_F(TokenRulesTest, ASingleUseIdMintsOnceUntilItExpires) {
   MintOrder other = order;
   other.did = kBob;
   EXPECT_TRUE(issuer_.Mint(other).ok());
+}
+
+TEST_F(TokenRulesTest, AProofIsSpentOnceByAMintOrBeforeIt) {
+  ProofSpender spender(store_, clock_);
+  const storage::OneTimeKey id = {"jti", clock_.Now() + absl::Minutes(1)};
+  EXPECT_TRUE(spender.Spend(kAlice, id).ok());
+  EXPECT_EQ(ReasonOf(spender.Spend(kAlice, id)), "SINGLE_USE_ID_SEEN");
+  EXPECT_TRUE(spender.Spend(kBob, id).ok());
+  MintOrder order = Order();
+  order.single_use_id = id;
+  EXPECT_EQ(ReasonOf(issuer_.Mint(order).status()), "SINGLE_USE_ID_SEEN");
+  order.single_use_id->key = "other";
+  EXPECT_TRUE(issuer_.Mint(order).ok());
+  EXPECT_EQ(ReasonOf(spender.Spend(kAlice, *order.single_use_id)), "SINGLE_USE_ID_SEEN");
+  EXPECT_TRUE(absl::IsInvalidArgument(spender.Spend("alice", id)));
+  EXPECT_TRUE(absl::IsInvalidArgument(spender.Spend(kAlice, {"", id.expire_time})));
+  EXPECT_TRUE(absl::IsInvalidArgument(spender.Spend(kAlice, {"x", clock_.Now()})));
 }
 
 TEST_F(TokenRulesTest, ARepeatedDigestIsRetriedAndThenAnError) {

@@ -66,21 +66,26 @@ TEST(DpopNonces, NoSecretNoNonces) {
   EXPECT_TRUE(absl::IsUnavailable(DpopNonces::Create(random).status()));
 }
 
-TEST(OfferDpopNonceTest, EveryAnswerToADpopRequestHasOne) {
-  const DpopNonces nonces = Make();
-  const auto offered = [&nonces](HttpHeaders headers) {
-    HttpRequest request;
-    request.headers = std::move(headers);
+TEST(OfferDpopTest, AnAnswerThatAsksForCredentialsNamesBothSchemes) {
+  const auto challenges = [](const HttpHeaders& headers) {
     HttpResponse response;
-    OfferDpopNonce(nonces, request, kStart, &response);
+    response.headers = headers;
+    OfferDpopScheme(&response);
     return response.headers;
   };
-  const auto with_nonce = UnorderedElementsAre(Pair("DPoP-Nonce", nonces.Current(kStart)));
-  EXPECT_THAT(offered({{"dpop", "x"}}), with_nonce);
-  EXPECT_THAT(offered({{"DPoP", ""}}), with_nonce);
-  EXPECT_THAT(offered({{"Authorization", "dpop x"}}), with_nonce);
-  EXPECT_THAT(offered({{"Authorization", "Bearer x"}}), IsEmpty());
-  EXPECT_THAT(offered({}), IsEmpty());
+  EXPECT_THAT(
+      challenges({{"WWW-Authenticate", "Bearer"}}),
+      UnorderedElementsAre(Pair("WWW-Authenticate", "Bearer"), Pair("WWW-Authenticate", "DPoP algs=\"ES256 ES256K\"")));
+  const HttpHeaders refused = {{"WWW-Authenticate", "Bearer error=\"invalid_token\""}};
+  EXPECT_EQ(challenges(refused), refused);
+  EXPECT_THAT(challenges({}), IsEmpty());
+}
+
+TEST(OfferDpopTest, TheNonceIsTheOneToUseNow) {
+  const DpopNonces nonces = Make();
+  HttpResponse response;
+  OfferDpopNonce(nonces, kStart, &response);
+  EXPECT_THAT(response.headers, UnorderedElementsAre(Pair("DPoP-Nonce", nonces.Current(kStart))));
 }
 
 }  // namespace

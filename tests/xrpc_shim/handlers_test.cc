@@ -308,6 +308,20 @@ TEST_F(HandlersTest, EachFailureOfTheTokenServiceHasItsRow) {
   }
 }
 
+TEST_F(HandlersTest, AnAccountThatMintsTooFastIsToldWhenItMayAgain) {
+  service_.Answer(WithRetryDelay(WithReason(absl::ResourceExhaustedError("x"),
+                                            {"MINT_RATE_EXCEEDED", {{"count", "20"}, {"window_seconds", "3600"}}}),
+                                 absl::Milliseconds(90'500)));
+  const HttpResponse response = Mint(SignedRequest());
+  EXPECT_EQ(response.status, 429);
+  EXPECT_EQ(ErrorOf(response), "RateLimitExceeded");
+  EXPECT_EQ(FindHeader(response.headers, "Retry-After").value, "91");
+  EXPECT_EQ(FindHeader(response.headers, "RateLimit-Limit").value, "20");
+  EXPECT_EQ(FindHeader(response.headers, "RateLimit-Remaining").value, "0");
+  EXPECT_EQ(FindHeader(response.headers, "RateLimit-Policy").value, "20;w=3600");
+  EXPECT_EQ(FindHeader(response.headers, "RateLimit-Reset").count, 1);
+}
+
 TEST_F(HandlersTest, ATokenServiceThatIsGoneIsAnOutage) {
   server_->Shutdown();
   server_->Wait();

@@ -86,6 +86,26 @@ TEST_F(HttpServerLimitsTest, ClosesAnIdleConnectionWithoutAWord) {
   EXPECT_TRUE(used.AtEnd());
 }
 
+TEST_F(HttpServerLimitsTest, EveryAnswerIsCompletedWhoeverMadeIt) {
+  HttpServerOptions options = PortZero();
+  options.max_connections = 1;
+  options.header_limit = 1024;
+  options.complete = [](HttpResponse* response) { response->headers.emplace_back("X-Complete", "yes"); };
+  Start(options);
+  const auto completed = [](const std::optional<RawResponse>& response) {
+    return response.has_value() && response->headers.count("x-complete") == 1;
+  };
+  RawHttpClient client(server_->port());
+  client.Send(kGet);
+  EXPECT_TRUE(completed(client.Read()));
+  RawHttpClient one_too_many(server_->port());
+  EXPECT_TRUE(completed(one_too_many.Read())) << "503";
+  client.Send("OPTIONS / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(completed(client.Read()));
+  client.Send(absl::StrCat("GET / HTTP/1.1\r\nHost: h\r\nX: ", std::string(2000, 'x'), "\r\n\r\n"));
+  EXPECT_TRUE(completed(client.Read())) << "431";
+}
+
 TEST_F(HttpServerLimitsTest, AnswersASlowHeaderWith408) {
   HttpServerOptions options = PortZero();
   options.header_timeout = kShort;

@@ -25,7 +25,7 @@ constexpr char kJwksUri[] = "https://keys.example.com/jwks";
 
 class IssuerKeysTest : public ::testing::Test {
  protected:
-  void SetUp() override { keys_ = *IssuerKeys::Create({kIssuer}, Fetch(), clock_); }
+  void SetUp() override { keys_ = *IssuerKeys::Create({{kIssuer, "", true}}, Fetch(), clock_); }
 
   FetchUrl Fetch() {
     return [this](const std::string& url) -> absl::StatusOr<HttpReply> {
@@ -156,30 +156,49 @@ TEST_F(IssuerKeysTest, ABadAnswerIsAnOutage) {
 TEST_F(IssuerKeysTest, AFileIsReadOnce) {
   const testing::TempDirectory folder;
   const std::string path = folder.Write("jwks.json", Jwks("1", signer_).dump());
-  const auto keys = IssuerKeys::Create({std::string(kIssuer) + "=" + path}, Fetch(), clock_);
+  const auto keys = IssuerKeys::Create({{kIssuer, path, true}}, Fetch(), clock_);
   ASSERT_TRUE(keys.ok()) << keys.status();
   EXPECT_TRUE((*keys)->Find(kIssuer, "1").ok());
   EXPECT_TRUE(absl::IsNotFound((*keys)->Find(kIssuer, "2").status()));
   EXPECT_EQ(fetches_, 0);
 }
 
-TEST_F(IssuerKeysTest, AFaultyConfigurationIsRefused) {
+TEST_F(IssuerKeysTest, AFileThatDoesNotServeIsRefusedAndChangesNothing) {
   const testing::TempDirectory folder;
   const std::string bad = folder.Write("bad.json", "{}");
-  const std::vector<std::vector<std::string>> cases = {
-      {""},
-      {"auth.example.com"},
-      {"https://"},
-      {"https://auth.example.com/"},
-      {"https://u@auth.example.com"},
-      {kIssuer, kIssuer},
-      {std::string(kIssuer) + "=" + bad},
-  };
-  for (const auto& issuers : cases) {
-    EXPECT_TRUE(absl::IsInvalidArgument(IssuerKeys::Create(issuers, Fetch(), clock_).status())) << issuers.back();
-  }
-  EXPECT_TRUE(absl::IsNotFound(
-      IssuerKeys::Create({std::string(kIssuer) + "=" + (folder / "absent")}, Fetch(), clock_).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(keys_->Replace({{kIssuer, bad, true}})));
+  EXPECT_TRUE(absl::IsNotFound(keys_->Replace({{kIssuer, folder / "absent", true}})));
+  EXPECT_TRUE(absl::IsInvalidArgument(IssuerKeys::Create({{kIssuer, bad, true}}, Fetch(), clock_).status()));
+  EXPECT_EQ(Find("1"), Code::kOk);
+  EXPECT_EQ(fetches_, 2);
+}
+
+TEST_F(IssuerKeysTest, ReplacingKeepsWhatWasFetchedFromAnIssuerThatStays) {
+  EXPECT_EQ(Find("1"), Code::kOk);
+  outage_ = absl::UnavailableError("down");
+  ASSERT_EQ(keys_->Replace({{"https://other.example.com", "", true}, {kIssuer, "", true}}), absl::OkStatus());
+  EXPECT_EQ(Find("1"), Code::kOk);
+  EXPECT_TRUE(absl::IsUnavailable(keys_->Find("https://other.example.com", "1").status()));
+}
+
+TEST_F(IssuerKeysTest, AnIssuerThatIsTakenOutIsTrustedNoMore) {
+  EXPECT_EQ(Find("1"), Code::kOk);
+  EXPECT_TRUE(keys_->any());
+  ASSERT_EQ(keys_->Replace({}), absl::OkStatus());
+  EXPECT_EQ(Find("1"), Code::kPermissionDenied);
+  EXPECT_FALSE(keys_->any());
+}
+
+TEST_F(IssuerKeysTest, FilesAreReadAgainWhenReplaced) {
+  const testing::TempDirectory folder;
+  const std::string path = folder.Write("jwks.json", Jwks("1", signer_).dump());
+  ASSERT_EQ(keys_->Replace({{kIssuer, path, true}}), absl::OkStatus());
+  EXPECT_EQ(Find("1"), Code::kOk);
+  folder.Write("jwks.json", Jwks("2", signer_).dump());
+  ASSERT_EQ(keys_->Replace({{kIssuer, path, true}}), absl::OkStatus());
+  EXPECT_EQ(Find("1"), Code::kNotFound);
+  EXPECT_EQ(Find("2"), Code::kOk);
+  EXPECT_EQ(fetches_, 0);
 }
 
 }  // namespace

@@ -36,6 +36,15 @@ TEST(RateLimiterTest, KeysDoNotShareAndLookingCountsNothing) {
   EXPECT_TRUE(limiter.Take("b", kStart).allowed);
 }
 
+TEST(RateLimiterTest, ANewLimitStartsAnewAndTheSameOneDoesNot) {
+  RateLimiter limiter({1, absl::Seconds(60)}, 10);
+  EXPECT_TRUE(limiter.Take("a", kStart).allowed);
+  limiter.SetLimit({1, absl::Seconds(60)});
+  EXPECT_FALSE(limiter.Take("a", kStart).allowed);
+  limiter.SetLimit({2, absl::Seconds(60)});
+  EXPECT_EQ(limiter.Take("a", kStart).remaining, 1);
+}
+
 TEST(RateLimiterTest, RemembersNoMoreKeysThanItMay) {
   RateLimiter limiter({1, absl::Seconds(60)}, 2);
   for (const char* key : {"a", "b", "c"}) EXPECT_TRUE(limiter.Take(key, kStart).allowed);

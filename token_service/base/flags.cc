@@ -119,6 +119,25 @@ int Refuse(absl::string_view program, const std::vector<std::string>& faults) {
   return kExitRefused;
 }
 
+int RefuseLines(absl::string_view program, absl::string_view flag, const absl::Status& status) {
+  std::vector<std::string> faults;
+  for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    faults.push_back(absl::StrCat(flag, ": ", line));
+  }
+  return Refuse(program, faults);
+}
+
+void CheckRange(absl::string_view flag, int value, int low, int high, std::vector<std::string>* faults) {
+  if (value < low || value > high) faults->push_back(absl::StrCat(flag, ": must be ", low, " to ", high));
+}
+
+void CheckRange(absl::string_view flag, absl::Duration value, absl::Duration low, absl::Duration high,
+                std::vector<std::string>* faults) {
+  if (value < low || value > high) {
+    faults->push_back(absl::StrCat(flag, ": must be ", absl::FormatDuration(low), " to ", absl::FormatDuration(high)));
+  }
+}
+
 bool IsLocalAddress(absl::string_view address) {
   if (absl::StartsWith(address, "unix:")) return true;
   const size_t colon = address.rfind(':');

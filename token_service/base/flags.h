@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace tokens {
 
@@ -19,6 +21,14 @@ std::vector<std::string> ParseFlags(int argc, char** argv, const std::vector<std
 
 // Prints `faults`, one line each, on stderr and returns kExitRefused.
 int Refuse(absl::string_view program, const std::vector<std::string>& faults);
+
+// Refuse with a fault for each line of the message of `status`, each beginning with `flag`.
+int RefuseLines(absl::string_view program, absl::string_view flag, const absl::Status& status);
+
+// Adds a fault unless `value` is from `low` to `high`.
+void CheckRange(absl::string_view flag, int value, int low, int high, std::vector<std::string>* faults);
+void CheckRange(absl::string_view flag, absl::Duration value, absl::Duration low, absl::Duration high,
+                std::vector<std::string>* faults);
 
 // True if `address` ("HOST:PORT", "[IPv6]:PORT" or "unix:PATH") is reachable from this machine only.
 bool IsLocalAddress(absl::string_view address);

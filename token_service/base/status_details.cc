@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
 constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
+constexpr char kRetryInfoUrl[] = "type.googleapis.com/google.rpc.RetryInfo";
 constexpr char kDomain[] = "didpic.token.v1";
 
 }  // namespace
@@ -40,6 +41,25 @@ std::optional<ErrorReason> GetReason(const absl::Status& status) {
   google::rpc::ErrorInfo detail;
   if (!detail.ParseFromString(std::string(*payload)) || detail.domain() != kDomain) return std::nullopt;
   return ErrorReason{detail.reason(), {detail.metadata().begin(), detail.metadata().end()}};
+}
+
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
+  google::rpc::RetryInfo detail;
+  const int64_t seconds = absl::IDivDuration(delay, absl::Seconds(1), &delay);
+  detail.mutable_retry_delay()->set_seconds(seconds);
+  detail.mutable_retry_delay()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(delay)));
+  status.SetPayload(kRetryInfoUrl, absl::Cord(detail.SerializeAsString()));
+  return status;
+}
+
+std::optional<absl::Duration> GetRetryDelay(const absl::Status& status) {
+  const auto payload = status.GetPayload(kRetryInfoUrl);
+  if (!payload.has_value()) return std::nullopt;
+  google::rpc::RetryInfo detail;
+  if (!detail.ParseFromString(std::string(*payload))) return std::nullopt;
+  const absl::Duration delay =
+      absl::Seconds(detail.retry_delay().seconds()) + absl::Nanoseconds(detail.retry_delay().nanos());
+  return delay < absl::ZeroDuration() ? std::nullopt : std::optional(delay);
 }
 
 std::optional<FieldProblem> GetInvalidField(const absl::Status& status) {

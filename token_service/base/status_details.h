@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace tokens {
 
@@ -27,6 +28,12 @@ absl::Status WithReason(absl::Status status, const ErrorReason& reason);
 
 // The ErrorInfo that `status` carries in our domain, if any.
 std::optional<ErrorReason> GetReason(const absl::Status& status);
+
+// `status` with a RetryInfo: there is no use in trying again before `delay` has passed. Leaves an OK status as it is.
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
+
+// What WithRetryDelay put into `status`, if anything; negative delays are nothing.
+std::optional<absl::Duration> GetRetryDelay(const absl::Status& status);
 
 // A field, and what is wrong with it.
 struct FieldProblem {

@@ -73,6 +73,16 @@ absl::StatusOr<pb::MintResponse> TokenClient::Mint(const pb::MintRequest& reques
   return Call(*tokens_, &pb::TokenService::Stub::Mint, request, options);
 }
 
+absl::StatusOr<pb::SpendSingleUseIdResponse> TokenClient::SpendSingleUseId(const pb::SpendSingleUseIdRequest& request,
+                                                                           const CallOptions& options) {
+  grpc::ClientContext context;
+  Prepare(options, &context);
+  pb::SpendSingleUseIdResponse response;
+  const absl::Status status = FromGrpcStatus(tokens_->SpendSingleUseId(&context, request, &response));
+  if (!status.ok()) return status;
+  return response;
+}
+
 absl::StatusOr<pb::ValidateResponse> TokenClient::Validate(const pb::ValidateRequest& request,
                                                            const CallOptions& options) {
   return Call(*tokens_, &pb::TokenService::Stub::Validate, request, options);

@@ -34,6 +34,9 @@ class TokenClient {
   absl::StatusOr<didpic::token::v1::MintResponse> Mint(const didpic::token::v1::MintRequest& request,
                                                        const CallOptions& options);
 
+  absl::StatusOr<didpic::token::v1::SpendSingleUseIdResponse> SpendSingleUseId(
+      const didpic::token::v1::SpendSingleUseIdRequest& request, const CallOptions& options);
+
   // A caller must treat an unset verdict as a refusal.
   absl::StatusOr<didpic::token::v1::ValidateResponse> Validate(const didpic::token::v1::ValidateRequest& request,
                                                                const CallOptions& options);

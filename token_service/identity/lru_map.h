@@ -47,6 +47,11 @@ class LruMap {
     items_.erase(item);
   }
 
+  void Clear() {
+    index_.clear();
+    items_.clear();
+  }
+
  private:
   using Items = std::list<std::pair<std::string, Value>>;
 

@@ -16,15 +16,22 @@ export const WEB_HOST = 'viewer.didpic.dev'
 export const ALLOWED_METHOD = 'app.didpic.feed.getTimeline'
 export const FORBIDDEN_METHOD = 'app.didpic.feed.deletePost'
 
-/** A policy file with one profile. */
-export function policyText({ methods = [ALLOWED_METHOD], maxLiveTokens = 64, lifetimeSeconds = 31_536_000 } = {}) {
+/** A policy file with one profile, and for the shim OAuth issuers as {url, jwksFile} and rate limits. */
+export function policyText({
+  methods = [ALLOWED_METHOD], maxLiveTokens = 64, lifetimeSeconds = 31_536_000, mintsPerHour = 1000, oauthIssuers = [],
+  rateLimits = '',
+} = {}) {
   const allowed = methods.map((method) => `  allowed_methods: "${method}"\n`).join('')
+  const issuers = oauthIssuers.map(({ url, jwksFile = '', trustedForAll = true }) =>
+    `oauth_issuers { url: "${url}" jwks_file: "${jwksFile}" trusted_for_all_accounts: ${trustedForAll} }\n`).join('')
   return `profiles {
   name: "widget"
   prefix: "dpwt_"
   lifetime { seconds: ${lifetimeSeconds} }
   max_live_tokens_per_did: ${maxLiveTokens}
+  max_mints_per_did { count: ${mintsPerHour} window { seconds: 3600 } }
 ${allowed}}
+${issuers}rate_limits { ${rateLimits} }
 `
 }
 
@@ -87,7 +94,7 @@ export class World {
 
   async startShim(flags = {}) {
     this.shim = this.launch(process.env.XRPC_SHIM, {
-      http_listen: '127.0.0.1:0', token_service: this.grpcAddress,
+      http_listen: '127.0.0.1:0', token_service: this.grpcAddress, policy: this.policy,
       service_did: [SERVICE_DID, SERVICE_DID_WITH_FRAGMENT], public_url: 'https://api.didpic.example',
       plc_url: this.directory.url, did_documents: this.documents.path, allow_insecure_resolution: true,
       resolver_ca_file: this.webHost.caFile, resolver_connect_to: this.webHost.connectTo, ...flags,
