@@ -74,6 +74,7 @@ absl::StatusOr<int> MemoryTokenStore::RevokeAll(const std::string& did, absl::Ti
     token.revoked_with_account = true;
     if (token.record.expire_time > at) ++ended;
   }
+  EndSessionsOf(did);
   return ended;
 }
 
@@ -142,6 +143,7 @@ absl::Status MemoryTokenStore::Sweep(const SweepCutoffs& cutoffs) {
   for (auto key = used_keys_.begin(); key != used_keys_.end();) {
     key = key->second.expire_time < cutoffs_.one_time_keys_expired ? used_keys_.erase(key) : std::next(key);
   }
+  SweepSessions();
   return absl::OkStatus();
 }
 

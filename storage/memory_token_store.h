@@ -2,6 +2,7 @@
 #define STORAGE_MEMORY_TOKEN_STORE_H_
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -11,14 +12,15 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "storage/session_store.h"
 #include "storage/token_store.h"
 
 namespace tokens::storage {
 
-// The contract of TokenStore in the fewest lines: what it says here is what the others must do. For tests and
-// development; keeps nothing beyond its own lifetime, so its "durable" is void. Thread-safe by one lock. Inserting and
-// RevokeAll look at every token of the account.
-class MemoryTokenStore : public TokenStore {
+// The contract of TokenStore and of SessionStore in the fewest lines: what it says here is what the others must do. For
+// tests and development; keeps nothing beyond its own lifetime, so its "durable" is void. Thread-safe by one lock.
+// Inserting and RevokeAll look at every token of the account.
+class MemoryTokenStore : public TokenStore, public SessionStore {
  public:
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
   absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
@@ -31,6 +33,12 @@ class MemoryTokenStore : public TokenStore {
   absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
   absl::Status Sweep(const SweepCutoffs& cutoffs) override;
 
+  // memory_sessions.cc
+  absl::StatusOr<BeginOutcome> Begin(const NewSession& session) override;
+  absl::StatusOr<RotateOutcome> Rotate(const Rotation& rotation) override;
+  absl::StatusOr<SessionRecord> FindSession(const SessionId& id) override;
+  absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at) override;
+
  private:
   struct Token {
     TokenRecord record;
@@ -42,6 +50,22 @@ class MemoryTokenStore : public TokenStore {
   };
   enum class KeyKind { kIdempotencyKey, kSingleUseId };
   using KeyId = std::tuple<KeyKind, std::string, std::string>;  // Kind, DID, key.
+
+  struct Refresh {
+    absl::Time expire_time;
+    std::optional<RefreshId> next;
+  };
+  struct Session {
+    SessionRecord record;
+    std::optional<absl::Time> end_time;  // When it ended by itself.
+    std::map<RefreshId, Refresh> refreshes;
+  };
+
+  // Null if it is not there or was swept.
+  Session* FindHeld(const SessionId& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EndSessionsOf(const std::string& did) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SweepSessions() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Swept(const Session& session) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   bool Swept(const Token& token) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Account AccountOf(const std::string& did) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -58,6 +82,7 @@ class MemoryTokenStore : public TokenStore {
   absl::flat_hash_map<std::string, std::set<std::pair<absl::Time, TokenDigest>>> by_did_ ABSL_GUARDED_BY(mutex_);
   std::map<KeyId, UsedKey> used_keys_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Account> accounts_ ABSL_GUARDED_BY(mutex_);  // Those whose status was ever set.
+  std::map<SessionId, Session> sessions_ ABSL_GUARDED_BY(mutex_);
   SweepCutoffs cutoffs_ ABSL_GUARDED_BY(mutex_) = {absl::InfinitePast(), absl::InfinitePast()};
 };
 

@@ -7,10 +7,19 @@
 #include "storage/rocksdb_token_store.h"
 
 namespace tokens::storage {
+namespace {
 
-absl::StatusOr<std::unique_ptr<TokenStore>> OpenTokenStore(const StoreOptions& options) {
+template <typename Store>
+OpenedStore Opened(std::unique_ptr<Store> store) {
+  SessionStore* const sessions = store.get();
+  return {std::move(store), sessions};
+}
+
+}  // namespace
+
+absl::StatusOr<OpenedStore> OpenTokenStore(const StoreOptions& options) {
   absl::string_view rest = options.location;
-  if (rest == "memory:") return std::make_unique<MemoryTokenStore>();
+  if (rest == "memory:") return Opened(std::make_unique<MemoryTokenStore>());
   if (absl::ConsumePrefix(&rest, "rocksdb:") && !rest.empty()) {
     RocksDbOptions rocksdb;
     rocksdb.directory = std::string(rest);
@@ -20,7 +29,7 @@ absl::StatusOr<std::unique_ptr<TokenStore>> OpenTokenStore(const StoreOptions& o
     rocksdb.log = options.log;
     absl::StatusOr<std::unique_ptr<RocksDbTokenStore>> store = RocksDbTokenStore::Open(rocksdb);
     if (!store.ok()) return store.status();
-    return *std::move(store);
+    return Opened(*std::move(store));
   }
   return absl::InvalidArgumentError("the store must be rocksdb:DIR or memory:");
 }

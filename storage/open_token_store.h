@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "storage/session_store.h"
 #include "storage/token_store.h"
 
 namespace tokens::storage {
@@ -24,11 +25,17 @@ struct StoreOptions {
   std::function<void(const std::string& message)> log;
 };
 
+// What was opened: one database behind both.
+struct OpenedStore {
+  std::unique_ptr<TokenStore> tokens;
+  SessionStore* sessions;  // Not null. Lives as long as `tokens`.
+};
+
 // Opens the store at `location`, making it where there is nothing yet. The one switch over backends.
 // INVALID_ARGUMENT: no such kind of store, or a path that is not a directory and cannot be made one.
 // FAILED_PRECONDITION: in use by another process, or made by a newer version of this program.
 // DATA_LOSS: damaged or incomplete. RESOURCE_EXHAUSTED: too little space to make it. UNAVAILABLE: worth another try.
-absl::StatusOr<std::unique_ptr<TokenStore>> OpenTokenStore(const StoreOptions& options);
+absl::StatusOr<OpenedStore> OpenTokenStore(const StoreOptions& options);
 
 }  // namespace tokens::storage
 

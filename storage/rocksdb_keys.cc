@@ -16,6 +16,10 @@ std::string EncodeInteger(uint64_t value) {
   return bytes;
 }
 
+absl::string_view Byte(const SessionKeyKind& kind) {
+  return absl::string_view(reinterpret_cast<const char*>(&kind), 1);
+}
+
 }  // namespace
 
 std::string EncodeTime(absl::Time time) {
@@ -73,6 +77,30 @@ std::optional<absl::Time> ExpireTimeOfLiveKey(absl::string_view key) {
 std::string SeenKey(KeyKind kind, const std::string& did, const std::string& key) {
   const char kind_byte = static_cast<char>(kind);
   return absl::StrCat(absl::string_view(&kind_byte, 1), did, kNul, key);
+}
+
+std::string SessionKey(const SessionId& id) { return absl::StrCat(Byte(SessionKeyKind::kSession), id.bytes()); }
+
+std::string RefreshKey(const SessionId& session, const RefreshId& id) {
+  return absl::StrCat(Byte(SessionKeyKind::kRefresh), session.bytes(), id.bytes());
+}
+
+std::string LiveSessionPrefix(const std::string& did, uint64_t generation) {
+  return absl::StrCat(Byte(SessionKeyKind::kLive), did, kNul, EncodeInteger(generation));
+}
+
+std::string LiveSessionPosition(const std::string& did, uint64_t generation, absl::Time expire_time) {
+  return absl::StrCat(LiveSessionPrefix(did, generation), EncodeTime(expire_time));
+}
+
+std::string LiveSessionKey(const SessionRecord& record, uint64_t generation) {
+  return absl::StrCat(LiveSessionPosition(record.did, generation, record.expire_time), record.id.bytes());
+}
+
+std::optional<absl::Time> ExpireTimeOfLiveSessionKey(absl::string_view key) {
+  constexpr size_t kTail = kTimeSize + SessionId::kSize;
+  if (key.size() < 1 + kTail || key.substr(0, 1) != Byte(SessionKeyKind::kLive)) return std::nullopt;
+  return DecodeTime(key.substr(key.size() - kTail, kTimeSize));
 }
 
 std::string AfterPrefix(std::string prefix) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "storage/session_record.h"
 #include "storage/token_digest.h"
 #include "storage/token_store.h"
 
@@ -48,6 +49,21 @@ std::optional<absl::Time> ExpireTimeOfLiveKey(absl::string_view key);
 // `seen`: kind, DID, NUL, key → StoredOneTimeKey.
 enum class KeyKind : char { kIdempotencyKey = 'i', kSingleUseId = 's' };
 std::string SeenKey(KeyKind kind, const std::string& did, const std::string& key);
+
+// `sessions`, by the first byte of the key:
+//   's', session id → StoredSession.
+//   'r', session id, refresh id → StoredRefreshToken.
+//   'l', DID, NUL, account generation, expire time, session id → nothing. Like `live`, for the sessions that have not
+//        ended by themselves.
+enum class SessionKeyKind : char { kSession = 's', kRefresh = 'r', kLive = 'l' };
+std::string SessionKey(const SessionId& id);
+std::string RefreshKey(const SessionId& session, const RefreshId& id);
+std::string LiveSessionPrefix(const std::string& did, uint64_t generation);
+// Where the sessions that expire at or after `expire_time` begin.
+std::string LiveSessionPosition(const std::string& did, uint64_t generation, absl::Time expire_time);
+std::string LiveSessionKey(const SessionRecord& record, uint64_t generation);
+// The expire time in such a key. Nothing if it is not one.
+std::optional<absl::Time> ExpireTimeOfLiveSessionKey(absl::string_view key);
 
 // The first key after all those that begin with `prefix`, which is not all 0xff.
 std::string AfterPrefix(std::string prefix);

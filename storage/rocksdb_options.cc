@@ -72,7 +72,7 @@ std::array<rocksdb::ColumnFamilyOptions, kFamilies> MakeFamilyOptions(const Rock
     family.write_buffer_size = kWriteBufferBytes;
   }
   // Families that are read by whole keys which are often not there.
-  for (const Family family : {Family::kTokens, Family::kAccounts, Family::kSeen}) {
+  for (const Family family : {Family::kTokens, Family::kAccounts, Family::kSeen, Family::kSessions}) {
     families[static_cast<int>(family)].table_factory = filtered_tables;
   }
   const auto sweep_with = [&](Family family, std::shared_ptr<rocksdb::CompactionFilterFactory> filter) {
@@ -83,6 +83,7 @@ std::array<rocksdb::ColumnFamilyOptions, kFamilies> MakeFamilyOptions(const Rock
   sweep_with(Family::kByDid, SweepByDid(sweep));
   sweep_with(Family::kLive, SweepLive(sweep));
   sweep_with(Family::kSeen, SweepSeen(sweep));
+  sweep_with(Family::kSessions, SweepSessions(sweep));
   return families;
 }
 

@@ -35,10 +35,10 @@ struct RocksDbOptions {
 };
 
 // The column families (what is in each: rocksdb_keys.h). kDefault is there because RocksDB wants it; it is empty.
-enum class Family { kDefault, kTokens, kByDid, kLive, kAccounts, kSeen, kMeta };
-inline constexpr int kFamilies = 7;
-inline constexpr std::array<const char*, kFamilies> kFamilyNames = {"default",  "tokens", "by_did", "live",
-                                                                    "accounts", "seen",   "meta"};
+enum class Family { kDefault, kTokens, kByDid, kLive, kAccounts, kSeen, kSessions, kMeta };
+inline constexpr int kFamilies = 8;
+inline constexpr std::array<const char*, kFamilies> kFamilyNames = {"default",  "tokens", "by_did",   "live",
+                                                                    "accounts", "seen",   "sessions", "meta"};
 
 // RocksDB's settings for these options. `sweep` must outlive the database.
 rocksdb::DBOptions MakeDbOptions(const RocksDbOptions& options);

@@ -141,7 +141,9 @@ absl::StatusOr<int> RocksDbTokenStore::RevokeAll(const std::string& did, absl::T
   }
   if (absl::Status status = database_->CheckIterator(*live); !status.ok()) return status;
 
-  if (!any) return 0;  // Nothing to revoke: an account that never minted leaves no trace.
+  const absl::StatusOr<bool> has_sessions = HasSessions(did, account->generation);
+  if (!has_sessions.ok()) return has_sessions.status();
+  if (!any && !*has_sessions) return 0;  // Nothing to revoke: an account that never had anything leaves no trace.
 
   const AccountEntry raised = {account->generation + 1, at, account->account};
   RocksDbDatabase::Batch batch(*database_);

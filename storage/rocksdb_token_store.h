@@ -11,20 +11,23 @@
 #include "storage/rocksdb_database.h"
 #include "storage/rocksdb_keys.h"
 #include "storage/rocksdb_options.h"
+#include "storage/session_store.h"
+#include "storage/stored_session_codec.h"
 #include "storage/stored_token_codec.h"
 #include "storage/sweep_state.h"
 #include "storage/token_store.h"
 
 namespace tokens::storage {
 
-// TokenStore in a directory of one machine, by RocksDB. For open_token_store.cc and tests; others know TokenStore.
+// TokenStore and SessionStore in a directory of one machine, by RocksDB: one class, for both stand on the same
+// accounts. For open_token_store.cc and tests; others know the interfaces.
 //
 // Writes check and write under the lock of their DID and of their digest, then wait for the synced log; RocksDB gathers
 // those that wait into one sync. Reads take no lock of ours. A directory belongs to one process at a time.
 //
 // Revoking an account raises its generation, a number kept beside it; a token belongs to the generation it was inserted
 // in and is revoked when that is past. So it holds whatever the clock did meanwhile.
-class RocksDbTokenStore : public TokenStore {
+class RocksDbTokenStore : public TokenStore, public SessionStore {
  public:
   // Opens or makes the store. Errors as RocksDbDatabase::Open.
   static absl::StatusOr<std::unique_ptr<RocksDbTokenStore>> Open(const RocksDbOptions& options);
@@ -39,6 +42,12 @@ class RocksDbTokenStore : public TokenStore {
   absl::StatusOr<Account> FindAccount(const std::string& did) override;
   absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
   absl::Status Sweep(const SweepCutoffs& cutoffs) override;
+
+  // rocksdb_sessions.cc
+  absl::StatusOr<BeginOutcome> Begin(const NewSession& session) override;
+  absl::StatusOr<RotateOutcome> Rotate(const Rotation& rotation) override;
+  absl::StatusOr<SessionRecord> FindSession(const SessionId& id) override;
+  absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at) override;
 
   // Frees now what was swept, rather than in the background. Takes long; reads and writes go on.
   absl::Status Compact() { return database_->Compact(); }
@@ -61,6 +70,15 @@ class RocksDbTokenStore : public TokenStore {
   // Why a new token is refused, or kInserted.
   absl::StatusOr<InsertOutcome> Judge(const NewToken& token, const AccountEntry& account);
   absl::Status LoadCutoffs();
+
+  // Nothing if it is not there or was swept.
+  absl::StatusOr<std::optional<SessionEntry>> ReadSession(const SessionId& id);
+  absl::StatusOr<std::optional<RefreshEntry>> ReadRefresh(const SessionId& session, const RefreshId& id);
+  absl::StatusOr<bool> SessionLimitReached(const NewSession& session, uint64_t generation);
+  // Whether RevokeAll has a session to end, expired or not.
+  absl::StatusOr<bool> HasSessions(const std::string& did, uint64_t generation);
+  // Makes the successor of `current`. Under the lock of the account.
+  absl::Status MakeSuccessor(const Rotation& rotation, SessionEntry session, RefreshEntry current);
 
   SweepState sweep_;  // Outlives database_, whose compactions ask it.
   std::unique_ptr<RocksDbDatabase> database_;

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "rocksdb/slice.h"
 #include "storage/rocksdb_keys.h"
+#include "storage/stored_session_codec.h"
 #include "storage/stored_token_codec.h"
 #include "storage/token_rules.h"
 
@@ -72,6 +73,27 @@ std::shared_ptr<rocksdb::CompactionFilterFactory> SweepSeen(const SweepState& st
   return std::make_shared<FilterFactory>([&state](const rocksdb::Slice&, const rocksdb::Slice& value) {
     const auto entry = DecodeOneTimeKey(value.ToString());
     return entry.ok() && state.KeySwept(entry->expire_time);
+  });
+}
+
+std::shared_ptr<rocksdb::CompactionFilterFactory> SweepSessions(const SweepState& state) {
+  return std::make_shared<FilterFactory>([&state](const rocksdb::Slice& key, const rocksdb::Slice& value) {
+    if (key.empty()) return false;
+    switch (static_cast<SessionKeyKind>(key[0])) {
+      case SessionKeyKind::kSession: {
+        const auto entry = DecodeSession(SessionId(), value.ToString());
+        return entry.ok() && state.TokenSwept(EndOf(entry->record.expire_time, entry->end_time));
+      }
+      case SessionKeyKind::kRefresh: {
+        const auto entry = DecodeRefresh(value.ToString());
+        return entry.ok() && state.TokenSwept(entry->expire_time);
+      }
+      case SessionKeyKind::kLive: {
+        const std::optional<absl::Time> expire_time = ExpireTimeOfLiveSessionKey(View(key));
+        return expire_time && state.TokenSwept(*expire_time);
+      }
+    }
+    return false;
   });
 }
 

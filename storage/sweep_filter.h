@@ -16,6 +16,7 @@ std::shared_ptr<rocksdb::CompactionFilterFactory> SweepTokens(const SweepState& 
 std::shared_ptr<rocksdb::CompactionFilterFactory> SweepByDid(const SweepState& state);
 std::shared_ptr<rocksdb::CompactionFilterFactory> SweepLive(const SweepState& state);
 std::shared_ptr<rocksdb::CompactionFilterFactory> SweepSeen(const SweepState& state);
+std::shared_ptr<rocksdb::CompactionFilterFactory> SweepSessions(const SweepState& state);
 
 }  // namespace tokens::storage
 

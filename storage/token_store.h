@@ -66,7 +66,7 @@ struct TokenUse {
 
 // What Sweep may forget.
 struct SweepCutoffs {
-  absl::Time tokens_ended;           // Tokens that expired, or were revoked by themselves, before this.
+  absl::Time tokens_ended;           // Tokens and sessions that expired, or ended by themselves, before this.
   absl::Time one_time_keys_expired;  // One-time keys that expired before this.
   // absl::InfinitePast() forgets nothing more.
 };
@@ -100,8 +100,9 @@ class TokenStore {
   // revoked, by itself or with its account, or is not there.
   virtual absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) = 0;
 
-  // Revokes every token of `did` inserted before this call, whatever its times, and none inserted after. One write
-  // however many tokens there are. Returns how many that were neither revoked nor expired at `at` it ended.
+  // Revokes every token of `did` inserted before this call, whatever its times, and none inserted after; ends its
+  // sessions alike (session_store.h). One write however many there are. Returns how many tokens that were neither
+  // revoked nor expired at `at` it ended; sessions are not counted.
   virtual absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) = 0;
 
   // Moves last_use_time of each of these tokens forward, never back, and changes nothing else of it: it revives none

@@ -3,7 +3,9 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "token_service/base/did.h"
 #include "token_service/base/flags.h"
 
 ABSL_FLAG(std::string, grpc_listen, "127.0.0.1:50051",
@@ -13,6 +15,10 @@ ABSL_FLAG(std::string, health_listen, "",
 ABSL_FLAG(std::string, store, "", "where tokens live: rocksdb:DIR, or memory: (lost at exit); required");
 ABSL_FLAG(std::string, policy, "", "policy file (textproto, didpic.token.v1.Policy); required; read again on SIGHUP");
 ABSL_FLAG(std::string, lexicons, "", "folder of lexicons that prove each allowed method to be a query; required");
+ABSL_FLAG(std::vector<std::string>, session_key, {},
+          "PEM or JWK file with a private key (P-256 or secp256k1) that signs sessions' JWTs; may be given several "
+          "times: the first signs, all check; none turns sessions off; read again on SIGHUP");
+ABSL_FLAG(std::string, service_did, "", "DID of this service, the audience of sessions' JWTs; with --session_key");
 ABSL_FLAG(std::string, tls_cert, "",
           "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
@@ -66,6 +72,8 @@ ServiceConfig ReadConfig() {
   config.store = absl::GetFlag(FLAGS_store);
   config.policy = absl::GetFlag(FLAGS_policy);
   config.lexicons = absl::GetFlag(FLAGS_lexicons);
+  config.session_keys = absl::GetFlag(FLAGS_session_key);
+  config.service_did = absl::GetFlag(FLAGS_service_did);
   config.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), absl::GetFlag(FLAGS_tls_client_ca)};
   config.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
   config.block_cache_mb = absl::GetFlag(FLAGS_block_cache_mb);
@@ -85,6 +93,9 @@ std::vector<std::string> Check(const ServiceConfig& config) {
   if (config.store.empty()) faults.emplace_back("--store: required, for example rocksdb:/var/lib/token_service");
   if (config.policy.empty()) faults.emplace_back("--policy: required");
   if (config.lexicons.empty()) faults.emplace_back("--lexicons: required");
+  if (!config.session_keys.empty() && !IsValidDid(config.service_did)) {
+    faults.emplace_back("--service_did: required with --session_key, a DID");
+  }
   if (!config.tls.empty() && !config.tls.complete()) {
     faults.emplace_back("--tls_cert, --tls_key and --tls_client_ca: all three or none");
   }
@@ -106,6 +117,7 @@ std::string Describe(const ServiceConfig& config) {
   return absl::StrCat(
       "version=", TOKENS_VERSION, " grpc_listen=", config.grpc_listen, " health_listen=", config.health_listen,
       " store=", config.store, " policy=", config.policy, " lexicons=", config.lexicons,
+      " session_keys=", absl::StrJoin(config.session_keys, ","), " service_did=", config.service_did,
       " tls=", config.tls.empty() ? "off" : "mutual", " block_cache_mb=", config.block_cache_mb,
       " free_space_reserve_mb=", config.free_space_reserve_mb, " strict_wal=", config.strict_wal ? "true" : "false",
       " retention=", absl::FormatDuration(config.retention),

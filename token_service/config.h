@@ -16,7 +16,9 @@ struct ServiceConfig {
   std::string store;
   std::string policy;
   std::string lexicons;
-  TlsFiles tls;  // Empty for plaintext.
+  std::vector<std::string> session_keys;  // Empty for no sessions.
+  std::string service_did;                // Empty only without sessions.
+  TlsFiles tls;                           // Empty for plaintext.
   bool allow_plaintext = false;
   int block_cache_mb = 0;
   int free_space_reserve_mb = 0;

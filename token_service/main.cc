@@ -16,11 +16,16 @@
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
 #include "token_service/base/random.h"
+#include "token_service/base/status_details.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/config.h"
 #include "token_service/policy_file.h"
 #include "token_service/rpc_call.h"
 #include "token_service/server.h"
+#include "token_service/session_keys.h"
+#include "token_service/session_rotator.h"
+#include "token_service/session_rpc.h"
+#include "token_service/session_verifier.h"
 #include "token_service/sweeper.h"
 #include "token_service/token_issuer.h"
 #include "token_service/token_lister.h"
@@ -37,7 +42,7 @@ constexpr char kUsage[] =
     "Mints, validates and revokes widget tokens for an AT Protocol AppView over gRPC.\n\n"
     "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR\n\n"
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
-    "SIGHUP reads the policy again; SIGTERM drains and exits 0; a refusal to start exits 2.";
+    "SIGHUP reads the policy and the session keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
 constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
 
@@ -63,11 +68,21 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   return options;
 }
 
-void Reload(PolicyFile& policy) {
-  const absl::Status status = policy.Reload();
+void LogReload(const absl::Status& status, const char* reloaded, const char* rejected) {
   LogFields fields;
   fields.detail = status.message();
-  Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? "policy_reloaded" : "policy_rejected", fields);
+  Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? reloaded : rejected, fields);
+}
+
+void Reload(PolicyFile& policy, SessionKeyFiles& keys) {
+  LogReload(policy.Reload(), "policy_reloaded", "policy_rejected");
+  LogReload(keys.Reload(), "session_keys_reloaded", "session_keys_rejected");
+}
+
+// Nothing here reads client metadata documents, so what kind of client it is cannot be known.
+absl::StatusOr<storage::SessionClient> RejectEveryClient(const std::string&) {
+  return WithReason(absl::FailedPreconditionError("client_id: client metadata documents are not read"),
+                    {"CLIENT_REJECTED", {{"rule", "unsupported"}}});
 }
 
 int Run(const ServiceConfig& config) {
@@ -75,27 +90,33 @@ int Run(const ServiceConfig& config) {
   InitLog();
   absl::StatusOr<std::unique_ptr<PolicyFile>> policy = PolicyFile::Open(config.policy, LexiconFolder(config.lexicons));
   if (!policy.ok()) return RefuseLines("--policy", policy.status());
-  absl::StatusOr<std::unique_ptr<storage::TokenStore>> store = storage::OpenTokenStore(StoreOptionsOf(config));
+  const absl::StatusOr<std::unique_ptr<SessionKeyFiles>> session_keys = SessionKeyFiles::Open(config.session_keys);
+  if (!session_keys.ok()) return RefuseLines("--session_key", session_keys.status());
+  const absl::StatusOr<storage::OpenedStore> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
 
   SystemClock clock;
   SystemRandom random;
-  TokenIssuer issuer(**store, **policy, clock, random);
-  UseRecorder uses(**store);
-  TokenVerifier verifier(**store, **policy, clock, uses);
-  TokenRevoker revoker(**store, clock);
-  TokenLister lister(**store, clock);
-  AccountRegister accounts(**store, clock);
-  const Sweeper sweeper(**store, clock, config.retention);
+  TokenIssuer issuer(*store->tokens, **policy, clock, random);
+  UseRecorder uses(*store->tokens);
+  TokenVerifier verifier(*store->tokens, **policy, clock, uses);
+  SessionVerifier session_verifier(*store->sessions, **session_keys, **policy, config.service_did, clock);
+  SessionRotator session_rotator(*store->sessions, **session_keys, **policy, config.service_did, RejectEveryClient,
+                                 clock, random);
+  TokenRevoker revoker(*store->tokens, clock);
+  TokenLister lister(*store->tokens, clock);
+  AccountRegister accounts(*store->tokens, clock);
+  const Sweeper sweeper(*store->tokens, clock, config.retention);
 
   RpcCalls calls(config.max_concurrent_requests, clock);
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
-  TokenRpc token_rpc({issuer, verifier, revoker, lister}, calls, reads, writes, clock);
+  TokenRpc token_rpc({issuer, verifier, revoker, lister, session_verifier}, calls, reads, writes, clock);
   AdminRpc admin_rpc(accounts, calls, writes);
+  SessionRpc session_rpc(session_rotator, session_verifier, calls, writes);
   const absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc});
+      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc, &session_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
 
   const std::string description = Describe(config);
@@ -106,7 +127,7 @@ int Run(const ServiceConfig& config) {
   if (!config.health_listen.empty()) std::printf("listening health %s\n", (*server)->health_address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([&policy] { Reload(**policy); });
+  stop.Wait([&] { Reload(**policy, **session_keys); });
   Log(LogLevel::kInfo, "draining");
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
@@ -120,7 +141,7 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
   absl::SetProgramUsageMessage(tokens::kUsage);
-  std::vector<std::string> faults = tokens::ParseFlags(argc, argv);
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"session_key"});
   if (faults.empty()) faults = tokens::Check(tokens::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("token_service", faults);
   const int code = tokens::Run(tokens::ReadConfig());

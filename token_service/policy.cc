@@ -3,6 +3,7 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -75,6 +76,7 @@ Profile ReadProfile(const pb::Profile& message, const LexiconFolder& lexicons, s
   profile.lifetime = absl::Seconds(message.lifetime().seconds());
   profile.max_live_tokens_per_did = message.max_live_tokens_per_did();
   if (!IsProfileName(message.name())) fault("name: 1-32 of a-z 0-9 _ -, the first a letter");
+  if (message.name() == kSessionProfile) fault("name: is that of sessions");
   if (!IsTokenPrefix(message.prefix())) fault("prefix: 2-12 of a-z 0-9, the first a letter, then \"_\"");
   if (message.lifetime().nanos() != 0 || message.lifetime().seconds() < kMinLifetimeSeconds ||
       message.lifetime().seconds() > kMaxLifetimeSeconds) {
@@ -90,6 +92,52 @@ Profile ReadProfile(const pb::Profile& message, const LexiconFolder& lexicons, s
   return profile;
 }
 
+// What a session policy says of durations: a name for faults, the field if it is set, where it goes and its bounds.
+struct DurationRule {
+  const char* name;
+  const google::protobuf::Duration* field;
+  absl::Duration* value;
+  absl::Duration low;
+  absl::Duration high;
+};
+
+SessionPolicy ReadSessions(const pb::SessionPolicy& message, std::vector<std::string>* faults) {
+  SessionPolicy policy;
+  const auto fault = [&](absl::string_view text) { faults->push_back(absl::StrCat("sessions: ", text)); };
+  const auto set = [](bool has, const google::protobuf::Duration& field) { return has ? &field : nullptr; };
+  const absl::Duration day = absl::Hours(24);
+  const DurationRule rules[] = {
+      {"access_lifetime", set(message.has_access_lifetime(), message.access_lifetime()), &policy.access_lifetime,
+       absl::Minutes(5), absl::Minutes(30)},
+      {"public_refresh_lifetime", set(message.has_public_refresh_lifetime(), message.public_refresh_lifetime()),
+       &policy.public_refresh_lifetime, absl::Hours(1), 180 * day},
+      {"confidential_refresh_lifetime",
+       set(message.has_confidential_refresh_lifetime(), message.confidential_refresh_lifetime()),
+       &policy.confidential_refresh_lifetime, absl::Hours(1), 180 * day},
+      {"max_lifetime", set(message.has_max_lifetime(), message.max_lifetime()), &policy.max_lifetime, absl::Hours(1),
+       3660 * day}};
+  for (const DurationRule& rule : rules) {
+    if (rule.field == nullptr) continue;
+    *rule.value = absl::Seconds(rule.field->seconds());
+    if (rule.field->nanos() == 0 && *rule.value >= rule.low && *rule.value <= rule.high) continue;
+    fault(absl::StrCat(rule.name, ": whole seconds, ", absl::ToInt64Seconds(rule.low), " s to ",
+                       absl::ToInt64Seconds(rule.high), " s"));
+  }
+  if (policy.max_lifetime < std::max(policy.public_refresh_lifetime, policy.confidential_refresh_lifetime)) {
+    fault("max_lifetime: not less than the refresh lifetimes");
+  }
+  if (message.max_live_sessions_per_did() != 0) policy.max_live_sessions_per_did = message.max_live_sessions_per_did();
+  if (policy.max_live_sessions_per_did < 1 || policy.max_live_sessions_per_did > kMaxLiveTokens) {
+    fault(absl::StrCat("max_live_sessions_per_did: 1 to ", kMaxLiveTokens));
+  }
+  for (const std::string& nsid : message.allowed_methods()) {
+    if (!IsValidNsid(nsid)) fault(absl::StrCat("allowed_methods: \"", nsid, "\" is not an NSID"));
+    if (IsOwnMethod(nsid)) fault(absl::StrCat("allowed_methods: ", nsid, " is a method of this service"));
+    if (!policy.allowed_methods.insert(nsid).second) fault(absl::StrCat("allowed_methods: ", nsid, " is there twice"));
+  }
+  return policy;
+}
+
 }  // namespace
 
 absl::StatusOr<Policy> Policy::Parse(const std::string& textproto, const LexiconFolder& lexicons) {
@@ -101,6 +149,7 @@ absl::StatusOr<Policy> Policy::Parse(const std::string& textproto, const Lexicon
   Policy policy;
   if (parser.ParseFromString(textproto, &message)) {
     if (message.profiles().empty()) faults.emplace_back("profiles: at least one is needed");
+    policy.sessions_ = ReadSessions(message.sessions(), &faults);
     for (const pb::Profile& entry : message.profiles()) {
       Profile profile = ReadProfile(entry, lexicons, &faults);
       if (!policy.prefixes_.insert(profile.prefix).second) {

@@ -21,6 +21,19 @@ struct Profile {
   absl::flat_hash_set<std::string> allowed_methods;  // NSIDs, each proven to be a query.
 };
 
+// The name under which Validate reports a session's access JWT. No profile may have it.
+inline constexpr char kSessionProfile[] = "session";
+
+// How sessions are to be; the defaults are those of policy.proto.
+struct SessionPolicy {
+  absl::Duration access_lifetime = absl::Minutes(15);
+  absl::Duration public_refresh_lifetime = absl::Hours(14 * 24);
+  absl::Duration confidential_refresh_lifetime = absl::Hours(90 * 24);
+  absl::Duration max_lifetime = absl::Hours(365 * 24);
+  int max_live_sessions_per_did = 100;
+  absl::flat_hash_set<std::string> allowed_methods;
+};
+
 // The operator's policy, checked. Immutable, so thread-safe.
 class Policy {
  public:
@@ -33,11 +46,14 @@ class Policy {
   // True if tokens of some profile begin with `prefix`.
   bool HasPrefix(absl::string_view prefix) const { return prefixes_.contains(prefix); }
 
+  const SessionPolicy& sessions() const { return sessions_; }
+
  private:
   Policy() = default;
 
   absl::flat_hash_map<std::string, Profile> profiles_;
   absl::flat_hash_set<std::string> prefixes_;
+  SessionPolicy sessions_;
 };
 
 }  // namespace tokens

@@ -14,6 +14,7 @@ pb::Refusal::Reason ReasonOf(Verdict::Kind kind) {
     case Verdict::Kind::kRevoked: return pb::Refusal::REVOKED;
     case Verdict::Kind::kMethodNotAllowed: return pb::Refusal::METHOD_NOT_ALLOWED;
     case Verdict::Kind::kAccountInactive: return pb::Refusal::ACCOUNT_INACTIVE;
+    case Verdict::Kind::kDpopKeyMismatch: return pb::Refusal::DPOP_KEY_MISMATCH;
     case Verdict::Kind::kUnknown:
     case Verdict::Kind::kActive: break;
   }

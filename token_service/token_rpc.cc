@@ -87,12 +87,17 @@ grpc::ServerUnaryReactor* TokenRpc::Validate(grpc::CallbackServerContext* contex
   return calls_.RunInline(context, "Validate", [&](CallNotes* notes) -> absl::Status {
     if (absl::Status status = CheckTokenSize(request->token()); !status.ok()) return status;
     if (absl::Status status = CheckMethod("method", request->method()); !status.ok()) return status;
-    const absl::StatusOr<Verdict> verdict = rules_.verifier.Verify(request->token(), request->method());
+    const absl::StatusOr<Verdict> verdict = Verify(*request);
     if (!verdict.ok()) return verdict.status();
     Note(*verdict, notes);
     ToProto(*verdict, response);
     return absl::OkStatus();
   });
+}
+
+absl::StatusOr<Verdict> TokenRpc::Verify(const pb::ValidateRequest& request) {
+  if (!LooksLikeJwt(request.token())) return rules_.verifier.Verify(request.token(), request.method());
+  return rules_.sessions.Verify(request.token(), request.method(), request.dpop_jkt());
 }
 
 grpc::ServerUnaryReactor* TokenRpc::BatchValidate(grpc::CallbackServerContext* context,
@@ -109,7 +114,7 @@ grpc::ServerUnaryReactor* TokenRpc::BatchValidate(grpc::CallbackServerContext* c
       if (i % kBatchDeadlineStride == 0 && HasGivenUp(*context, clock_)) {
         return absl::DeadlineExceededError("the deadline passed within the batch");
       }
-      const absl::StatusOr<Verdict> verdict = rules_.verifier.Verify(each.token(), each.method());
+      const absl::StatusOr<Verdict> verdict = Verify(each);
       if (!verdict.ok()) return verdict.status();
       ToProto(*verdict, response->add_responses());
     }

@@ -3,6 +3,7 @@
 
 #include "didpic/token/v1/token_service.grpc.pb.h"
 #include "token_service/rpc_call.h"
+#include "token_service/session_verifier.h"
 #include "token_service/token_issuer.h"
 #include "token_service/token_lister.h"
 #include "token_service/token_revoker.h"
@@ -17,6 +18,7 @@ struct TokenRules {
   TokenVerifier& verifier;
   TokenRevoker& revoker;
   TokenLister& lister;
+  SessionVerifier& sessions;  // For what looks like a JWT.
 };
 
 // TokenService on the wire (proto/didpic/token/v1/token_service.proto): proto in, domain call, proto out. Validate runs
@@ -44,6 +46,8 @@ class TokenRpc final : public didpic::token::v1::TokenService::CallbackService {
                                        didpic::token::v1::ListTokensResponse* response) override;
 
  private:
+  absl::StatusOr<Verdict> Verify(const didpic::token::v1::ValidateRequest& request);
+
   const TokenRules rules_;
   RpcCalls& calls_;
   WorkLane& reads_;

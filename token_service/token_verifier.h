@@ -15,7 +15,16 @@ namespace tokens {
 
 // The answer to "does this token hold?". The default is a refusal.
 struct Verdict {
-  enum class Kind { kUnknown, kMalformed, kExpired, kRevoked, kAccountInactive, kMethodNotAllowed, kActive };
+  enum class Kind {
+    kUnknown,
+    kMalformed,
+    kExpired,
+    kRevoked,
+    kAccountInactive,
+    kMethodNotAllowed,
+    kDpopKeyMismatch,
+    kActive
+  };
   Kind kind = Kind::kUnknown;
   // What the token is, whenever there is such a token, also a refused one (for the log).
   std::optional<storage::TokenRecord> record;

@@ -9,15 +9,6 @@ namespace {
 
 constexpr size_t kMaxTokenBytes = 4096;
 
-// b64token of RFC 6750 §2.1, without its trailing "=": nothing we take has padding.
-bool IsTokenText(absl::string_view text) {
-  if (text.empty() || text.size() > kMaxTokenBytes) return false;
-  for (const char c : text) {
-    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && !absl::StrContains("-._~+/", c)) return false;
-  }
-  return true;
-}
-
 // A JWT holds dots, and its first part begins with "ey"; a token of ours holds none, and has its prefix before the
 // first "_".
 bool LooksLikeWidgetToken(absl::string_view text) {
@@ -26,6 +17,14 @@ bool LooksLikeWidgetToken(absl::string_view text) {
 }
 
 }  // namespace
+
+bool IsTokenText(absl::string_view text) {
+  if (text.empty() || text.size() > kMaxTokenBytes) return false;
+  for (const char c : text) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && !absl::StrContains("-._~+/", c)) return false;
+  }
+  return true;
+}
 
 absl::StatusOr<BearerToken> ReadBearerToken(const HttpRequest& request) {
   const HeaderLookup field = FindHeader(request.headers, "authorization");

@@ -17,6 +17,10 @@ struct BearerToken {
   absl::string_view text;
 };
 
+// True for 1 to 4,096 characters of which credentials are made: b64token of RFC 6750 §2.1, without its trailing "=",
+// since nothing we take has padding.
+bool IsTokenText(absl::string_view text);
+
 // Reads the Authorization field. The scheme is compared without regard to case; the token is not checked.
 // AuthMissing if there is none or its scheme is not Bearer; BadJwt if there are several, or if it is not one token of
 // at most 4 KiB.

@@ -37,6 +37,8 @@
 #include "xrpc_shim/revoke_handler.h"
 #include "xrpc_shim/router.h"
 #include "xrpc_shim/service_jwt.h"
+#include "xrpc_shim/session_handlers.h"
+#include "xrpc_shim/signing_keys_handler.h"
 #include "xrpc_shim/viewer_auth.h"
 #include "xrpc_shim/well_known.h"
 
@@ -45,7 +47,8 @@ namespace {
 
 constexpr char kUsage[] =
     "Serves XRPC over HTTP in front of a token service: app.didpic.identity.mintWidgetToken, and methods to list and\n"
-    "revoke widget tokens, for viewers who present an inter-service auth JWT or a DPoP-bound OAuth access token.\n\n"
+    "revoke widget tokens, for viewers who present an inter-service auth JWT or a DPoP-bound OAuth access token; and\n"
+    "com.atproto.server.refreshSession, getSession and deleteSession, where the token service has sessions.\n\n"
     "  xrpc_shim --service_did=did:web:api.example.com --token_service=127.0.0.1:50051\n\n"
     "Each flag can also come from the environment: --tryfromenv=service_did reads FLAGS_service_did.\n"
     "SIGTERM drains and exits 0; a refusal to start exits 2.";
@@ -82,6 +85,18 @@ Router MakeRouter(const ServiceIdentity& identity, const TokenHandlers& handlers
   router.AddMethod(kRevokeWidgetToken, XrpcKind::kProcedure, Calling(handlers.revoke, rates));
   router.AddMethod(kRevokeAllWidgetTokens, XrpcKind::kProcedure, Calling(handlers.revoke_all, rates));
   return router;
+}
+
+void AddSessions(const SessionHandlers& sessions, SigningKeysHandler& keys, RateGate& rates, Router& router) {
+  router.AddPlain("/.well-known/jwks.json", [&keys](const HttpRequest& request) { return keys.Handle(request); });
+  const auto add = [&](const char* nsid, XrpcKind kind,
+                       HttpResponse (SessionHandlers::*handle)(const XrpcCall&) const) {
+    router.AddMethod(nsid, kind,
+                     rates.Guard([&sessions, handle](const XrpcCall& call) { return (sessions.*handle)(call); }));
+  };
+  add(kRefreshSession, XrpcKind::kProcedure, &SessionHandlers::Refresh);
+  add(kGetSession, XrpcKind::kQuery, &SessionHandlers::Get);
+  add(kDeleteSession, XrpcKind::kProcedure, &SessionHandlers::Delete);
 }
 
 DidSourceOptions SourceOptions(const ShimConfig& config) {
@@ -137,9 +152,10 @@ int Run(const ShimConfig& config) {
                        DidResolverOptions());
   const DidRefresher refresher(resolver, kRefreshThreads);
   RateGate rates(RateOptions(config), clock);
-  ServiceJwtVerifier service_jwts(config.service_dids, [&resolver](const std::string& did, Freshness freshness) {
+  const ResolveDid resolve = [&resolver](const std::string& did, Freshness freshness) {
     return resolver.Resolve(did, freshness);
-  });
+  };
+  ServiceJwtVerifier service_jwts(config.service_dids, resolve);
 
   const auto issuer_fetcher = HttpsFetcher::Create(IssuerFetchOptions(config), AskSystemResolver);
   if (!issuer_fetcher.ok())
@@ -159,7 +175,10 @@ int Run(const ShimConfig& config) {
                         rates);
   const TokenHandlers handlers(auth, **client);
   const ServiceIdentity identity{ServiceDid(config), config.service_id, config.service_type, config.public_url};
-  const Router router = MakeRouter(identity, handlers, **client, rates);
+  Router router = MakeRouter(identity, handlers, **client, rates);
+  const SessionHandlers sessions(DpopVerifier(config.public_url, *nonces), **client, resolve, rates, clock);
+  SigningKeysHandler signing_keys(**client, clock);
+  AddSessions(sessions, signing_keys, rates, router);
   const auto server = HttpServer::Start(ServerOptions(config), [&](const HttpRequest& request) {
     HttpResponse response = router.Route(request);
     OfferDpopNonce(*nonces, request, clock.Now(), &response);

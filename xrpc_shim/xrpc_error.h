@@ -12,7 +12,7 @@ namespace tokens::xrpc {
 enum class XrpcErrorName {
   kInvalidRequest,    // 400
   kMethodNotAllowed,  // 405, on the wire InvalidRequest
-  kAuthMissing,       // 401 and all up to kUseDpopNonce
+  kAuthMissing,       // 401 and all up to kSessionTakedown
   kBadJwt,
   kBadJwtType,
   kJwtExpired,
@@ -30,6 +30,10 @@ enum class XrpcErrorName {
   kInvalidDpopProof,
   kDpopProofReplayed,  // on the wire InvalidDpopProof
   kUseDpopNonce,
+  kMissingTokenId,
+  kSessionTakedown,       // on the wire AccountTakedown
+  kSessionTokenInvalid,   // 400, on the wire InvalidToken
+  kSessionTokenExpired,   // 400, on the wire ExpiredToken
   kInsufficientScope,     // 403
   kOauthScopeMissing,     // 403, on the wire InsufficientScope
   kForbidden,             // 403

@@ -102,6 +102,21 @@ TEST_F(DidDocumentTest, FirstUsableAtprotoMethodIsTheKey) {
   }
 }
 
+TEST_F(DidDocumentTest, HandlesAreReadInOrderAndInLowerCase) {
+  json document = Document();
+  document["alsoKnownAs"] = {"https://alice.example.com", "at://Alice.Example.com", 7,
+                             "at://not a handle",         "at://b.example.com",     "at://did:plc:x",
+                             "at://c.example.com",        "at://d.example.com",     "at://e.example.com"};
+  const auto parsed = ParseDidDocument(kDid, document.dump());
+  ASSERT_TRUE(parsed.ok());
+  const std::vector<std::string> first = {"alice.example.com", "b.example.com", "c.example.com", "d.example.com"};
+  EXPECT_EQ(parsed->handles, first);
+  for (const json& none : {json(nullptr), json(7), json::array()}) {
+    document["alsoKnownAs"] = none;
+    EXPECT_TRUE(ParseDidDocument(kDid, document.dump())->handles.empty()) << none;
+  }
+}
+
 TEST_F(DidDocumentTest, DocumentWithoutAUsableKeyIsRefused) {
   const struct {
     const char* why;

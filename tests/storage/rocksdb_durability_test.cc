@@ -55,6 +55,30 @@ TEST(RocksDbDurability, EveryAcknowledgedWriteSyncsTheLog) {
   EXPECT_TRUE(synced()) << "Sweep";
 }
 
+TEST(RocksDbDurability, EveryAcknowledgedChangeOfASessionSyncsTheLog) {
+  TempDirectory temp;
+  RocksDbOptions options = OptionsIn(temp / "store");
+  options.statistics = rocksdb::CreateDBStatistics();
+  const auto store = MustOpen(options);
+  ASSERT_NE(store, nullptr);
+  const auto syncs = [&] { return options.statistics->getTickerCount(rocksdb::WAL_FILE_SYNCED); };
+  uint64_t before = syncs();
+  const auto synced = [&] { return std::exchange(before, syncs()) < syncs(); };
+
+  ASSERT_EQ(store->Begin(NewSessionOf(1))->kind, storage::BeginOutcome::Kind::kBegun);
+  EXPECT_TRUE(synced()) << "Begin";
+  ASSERT_EQ(store->Rotate(RotationOf(0, 1, 10))->kind, storage::RotateOutcome::Kind::kRotated);
+  EXPECT_TRUE(synced()) << "Rotate";
+  ASSERT_EQ(store->Rotate(RotationOf(0, 2, 11))->kind, storage::RotateOutcome::Kind::kRotated);
+  EXPECT_FALSE(synced()) << "a repeated use writes nothing";
+  ASSERT_TRUE(store->EndSession(SessionIdOf(1), At(12)).value());
+  EXPECT_TRUE(synced()) << "EndSession";
+  ASSERT_EQ(store->Begin(NewSessionOf(2))->kind, storage::BeginOutcome::Kind::kBegun);
+  EXPECT_TRUE(synced()) << "Begin";
+  ASSERT_EQ(store->RevokeAll(kAlice, At(13)).value(), 0);
+  EXPECT_TRUE(synced()) << "RevokeAll ends a session where there is no token";
+}
+
 TEST(RocksDbDurability, PowerCutAtAnyMomentLosesNoAcknowledgedWrite) {
   TempDirectory temp;
   UnsyncedLossEnv env;

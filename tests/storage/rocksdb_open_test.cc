@@ -148,8 +148,25 @@ TEST(RocksDbOpen, NewerSchemaIsRefused) {
 TEST(RocksDbOpen, UnknownColumnFamilyIsRefused) {
   TempDirectory temp;
   MakeStore(temp / "store");
-  WriteRaw(temp / "store", "sessions", "key", "value");
+  WriteRaw(temp / "store", "of_the_future", "key", "value");
   EXPECT_EQ(OpenCode(temp / "store"), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(RocksDbOpen, ADamagedSessionOrRefreshTokenIsDataLossAndNeverARefusal) {
+  for (const std::string& key : {"s" + std::string(SessionIdOf(1).bytes()),
+                                 "r" + std::string(SessionIdOf(1).bytes()) + std::string(RefreshIdOf(0).bytes())}) {
+    TempDirectory temp;
+    MakeStore(temp / "store");
+    {
+      const auto store = RocksDbTokenStore::Open(OptionsIn(temp / "store"));
+      ASSERT_TRUE(store.ok()) << store.status();
+      ASSERT_TRUE((*store)->Begin(NewSessionOf(1)).ok());
+    }
+    WriteRaw(temp / "store", "sessions", key, "\xff");
+    const auto store = RocksDbTokenStore::Open(OptionsIn(temp / "store"));
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->Rotate(RotationOf(0, 1, 10)).status().code(), absl::StatusCode::kDataLoss);
+  }
 }
 
 TEST(RocksDbOpen, SchemaVersionThatCannotBeReadIsDataLoss) {
@@ -188,15 +205,18 @@ TEST(OpenTokenStore, OpensWhatItsLocationSays) {
   for (int opening = 0; opening < 2; ++opening) {
     const auto store = OpenTokenStore(options);
     ASSERT_TRUE(store.ok()) << store.status();
-    EXPECT_EQ((*store)->Find(Digest(1)).ok(), opening > 0);
+    EXPECT_EQ(store->tokens->Find(Digest(1)).ok(), opening > 0);
+    EXPECT_EQ(store->sessions->FindSession(SessionIdOf(1)).ok(), opening > 0);
     if (opening == 0) {
-      ASSERT_TRUE((*store)->Insert(New(1)).ok());
+      ASSERT_TRUE(store->tokens->Insert(New(1)).ok());
+      ASSERT_TRUE(store->sessions->Begin(NewSessionOf(1)).ok());
     }
   }
   options.location = "memory:";
   const auto store = OpenTokenStore(options);
   ASSERT_TRUE(store.ok());
-  EXPECT_FALSE((*store)->Find(Digest(1)).ok());
+  EXPECT_FALSE(store->tokens->Find(Digest(1)).ok());
+  EXPECT_FALSE(store->sessions->FindSession(SessionIdOf(1)).ok());
 }
 
 TEST(OpenTokenStore, OtherLocationsAreInvalidAndTheAnswerNamesWhatIsAllowed) {

@@ -74,6 +74,30 @@ TEST(RocksDbSpace, CompactionFreesWhatWasSweptAndNothingElse) {
   EXPECT_EQ(store->List(kAlice, std::nullopt, 100)->records.size(), 14u);
 }
 
+TEST(RocksDbSpace, CompactionFreesSweptSessionsAndRefreshTokensAndNothingElse) {
+  TempDirectory temp;
+  const std::string directory = temp / "store";
+  auto store = MustOpen(directory);
+  ASSERT_NE(store, nullptr);
+  for (uint32_t number = 1; number <= 3; ++number) {
+    ASSERT_EQ(store->Begin(NewSessionOf(number))->kind, storage::BeginOutcome::Kind::kBegun);
+  }
+  ASSERT_EQ(store->Rotate(RotationOf(0, 1, 500))->kind, storage::RotateOutcome::Kind::kRotated);
+  ASSERT_TRUE(store->EndSession(SessionIdOf(2), At(900)).value());
+  ASSERT_EQ(store->Sweep({At(950), At(0)}), absl::OkStatus());
+  ASSERT_EQ(store->Compact(), absl::OkStatus());
+  store.reset();
+  EXPECT_EQ(RawKeys(directory, Family::kSessions), 3 + 3 + 1)
+      << "session 1 without its used token, 3 as it began, of 2 the refresh token until that expires";
+  store = MustOpen(directory);
+  ASSERT_NE(store, nullptr);
+  ASSERT_EQ(store->Rotate(RotationOf(1, 2, 960))->kind, storage::RotateOutcome::Kind::kRotated);
+  ASSERT_EQ(store->Sweep({At(5000), At(0)}), absl::OkStatus());
+  ASSERT_EQ(store->Compact(), absl::OkStatus());
+  store.reset();
+  EXPECT_EQ(RawKeys(directory, Family::kSessions), 0);
+}
+
 TEST(RocksDbSpace, CompactionKeepsATokenRevokedWithItsAccountUntilItHasExpired) {
   TempDirectory temp;
   auto store = MustOpen(temp / "store");

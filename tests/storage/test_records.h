@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "storage/session_store.h"
 #include "storage/token_store.h"
 
 namespace tokens::storage {
@@ -63,6 +64,43 @@ inline storage::NewToken NewFor(const std::string& did, uint32_t number) {
   storage::NewToken token = New(number);
   token.record.did = did;
   return token;
+}
+
+template <typename Id>
+Id IdOf(uint32_t number) {
+  std::array<uint8_t, Id::kSize> bytes{};
+  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(number >> (24 - 8 * i));
+  bytes[15] = 0xff;
+  return Id(bytes);
+}
+inline storage::SessionId SessionIdOf(uint32_t number) { return IdOf<storage::SessionId>(number); }
+inline storage::RefreshId RefreshIdOf(uint32_t number) { return IdOf<storage::RefreshId>(number); }
+
+// Alice's session `number`, with refresh token 0: begun at second 0, expires at second 1000. There is room for it.
+inline storage::NewSession NewSessionOf(uint32_t number, const std::string& did = kAlice) {
+  storage::NewSession session;
+  session.record.id = SessionIdOf(number);
+  session.record.did = did;
+  session.record.client_id = "https://app.example/client.json";
+  session.record.create_time = At(0);
+  session.record.expire_time = At(1000);
+  session.first = RefreshIdOf(0);
+  session.max_live = 1000;
+  return session;
+}
+
+// Alice presents refresh token `current` of session 1 at second `now`. If that makes a successor, it is `successor`,
+// which expires 1000 s later; the grace is 100 s.
+inline storage::Rotation RotationOf(uint32_t current, uint32_t successor, int64_t now) {
+  storage::Rotation rotation;
+  rotation.session = SessionIdOf(1);
+  rotation.did = kAlice;
+  rotation.current = RefreshIdOf(current);
+  rotation.now = At(now);
+  rotation.successor = RefreshIdOf(successor);
+  rotation.successor_expire_time = At(now + 1000);
+  rotation.grace = absl::Seconds(100);
+  return rotation;
 }
 
 }  // namespace tokens::testing

@@ -31,6 +31,64 @@ TEST(PolicyTest, AGoodFileIsReadWhole) {
   EXPECT_EQ(policy->FindProfile("other"), nullptr);
 }
 
+TEST(PolicyTest, SessionsHaveDefaults) {
+  PolicyFixture fixture;
+  const auto policy = Policy::Parse(testing::kPolicy, fixture.lexicons());
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const SessionPolicy& sessions = policy->sessions();
+  EXPECT_EQ(sessions.access_lifetime, absl::Minutes(15));
+  EXPECT_EQ(sessions.public_refresh_lifetime, absl::Hours(14 * 24));
+  EXPECT_EQ(sessions.confidential_refresh_lifetime, absl::Hours(90 * 24));
+  EXPECT_EQ(sessions.max_lifetime, absl::Hours(365 * 24));
+  EXPECT_EQ(sessions.max_live_sessions_per_did, 100);
+  EXPECT_TRUE(sessions.allowed_methods.empty());
+}
+
+TEST(PolicyTest, SessionsAreReadWhole) {
+  PolicyFixture fixture;
+  const auto policy = Policy::Parse(std::string(testing::kPolicy) + R"(sessions {
+    access_lifetime { seconds: 300 } public_refresh_lifetime { seconds: 3600 }
+    confidential_refresh_lifetime { seconds: 7200 } max_lifetime { seconds: 7200 } max_live_sessions_per_did: 2
+    allowed_methods: "app.example.feed.createPost"
+  })",
+                                    fixture.lexicons());
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const SessionPolicy& sessions = policy->sessions();
+  EXPECT_EQ(sessions.access_lifetime, absl::Minutes(5));
+  EXPECT_EQ(sessions.public_refresh_lifetime, absl::Hours(1));
+  EXPECT_EQ(sessions.confidential_refresh_lifetime, absl::Hours(2));
+  EXPECT_EQ(sessions.max_lifetime, absl::Hours(2));
+  EXPECT_EQ(sessions.max_live_sessions_per_did, 2);
+  EXPECT_TRUE(sessions.allowed_methods.contains("app.example.feed.createPost"));
+}
+
+TEST(PolicyTest, ABadSessionPolicyNamesTheField) {
+  PolicyFixture fixture;
+  struct Case {
+    const char* fields;
+    const char* fault;
+  };
+  for (const Case& each :
+       {Case{"access_lifetime { seconds: 299 }", "sessions: access_lifetime: "},
+        Case{"access_lifetime { seconds: 1801 }", "sessions: access_lifetime: "},
+        Case{"access_lifetime { seconds: 300 nanos: 1 }", "sessions: access_lifetime: "},
+        Case{"access_lifetime {}", "sessions: access_lifetime: "},
+        Case{"public_refresh_lifetime { seconds: 3599 }", "sessions: public_refresh_lifetime: "},
+        Case{"confidential_refresh_lifetime { seconds: 15552001 }", "sessions: confidential_refresh_lifetime: "},
+        Case{"max_lifetime { seconds: 86400 }", "sessions: max_lifetime: not less"},
+        Case{"max_lifetime { seconds: 9223372036854775807 }", "sessions: max_lifetime: "},
+        Case{"max_live_sessions_per_did: -1", "sessions: max_live_sessions_per_did: "},
+        Case{"max_live_sessions_per_did: 10001", "sessions: max_live_sessions_per_did: "},
+        Case{R"(allowed_methods: "x")", "is not an NSID"},
+        Case{R"(allowed_methods: "com.atproto.server.getSession")", "is a method of this service"},
+        Case{R"(allowed_methods: "a.b.c" allowed_methods: "a.b.c")", "is there twice"}}) {
+    const auto policy =
+        Policy::Parse(std::string(testing::kPolicy) + "sessions { " + each.fields + " }", fixture.lexicons());
+    ASSERT_FALSE(policy.ok()) << each.fields;
+    EXPECT_THAT(std::string(policy.status().message()), HasSubstr(each.fault)) << each.fields;
+  }
+}
+
 struct BadPolicy {
   const char* name;
   std::string text;
@@ -97,6 +155,15 @@ INSTANTIATE_TEST_SUITE_P(
         BadPolicy{"OwnMethodInOtherCase", WithMethod("app.didpic.identity.MINTwidgettoken"),
                   "a method of this service"}),
     [](const auto& param_info) { return param_info.param.name; });
+
+TEST(PolicyTest, NoProfileMayHaveTheNameOfSessions) {
+  PolicyFixture fixture;
+  const auto policy = Policy::Parse(
+      ProfileText(R"(name: "session" prefix: "dpwt_" lifetime { seconds: 3600 } max_live_tokens_per_did: 3)"),
+      fixture.lexicons());
+  ASSERT_FALSE(policy.ok());
+  EXPECT_THAT(std::string(policy.status().message()), HasSubstr("name: is that of sessions"));
+}
 
 TEST(PolicyTest, EveryFaultGetsALine) {
   PolicyFixture fixture;

@@ -18,6 +18,7 @@
 #include "google/rpc/status.pb.h"
 #include "storage/memory_token_store.h"
 #include "tests/support/faulty_token_store.h"
+#include "tests/support/no_sessions.h"
 #include "tests/support/policy_fixture.h"
 #include "token_service/base/grpc_status.h"
 #include "token_service/base/request_id.h"
@@ -93,11 +94,12 @@ class TokenRpcTest : public ::testing::Test {
   UseRecorder uses_{store_};
   TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
+  testing::NoSessions sessions_{memory_, policy_.file(), clock_};
   TokenLister lister_{store_, clock_};
   RpcCalls calls_{2, clock_};
   WorkLane reads_{1, 2};
   WorkLane writes_{2, 2};
-  TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_}, calls_, reads_, writes_, clock_};
+  TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_, sessions_.verifier}, calls_, reads_, writes_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::TokenService::Stub> stub_;
 };
@@ -353,7 +355,7 @@ TEST_F(TokenRpcTest, AFullWriteLaneRefusesWritesAndNoReads) {
     release.WaitForNotification();
   });
   WorkLane one_place(1, 1);
-  TokenRpc rpc({issuer_, verifier_, revoker_, lister_}, calls_, reads_, one_place, clock_);
+  TokenRpc rpc({issuer_, verifier_, revoker_, lister_, sessions_.verifier}, calls_, reads_, one_place, clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&rpc);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
@@ -389,7 +391,7 @@ TEST_F(TokenRpcTest, ACallWhoseDeadlinePassedInTheQueueWritesNothing) {
     release.WaitForNotification();
   });
   WorkLane one_lane(1, 2);
-  TokenRpc rpc({issuer_, verifier_, revoker_, lister_}, calls_, reads_, one_lane, clock_);
+  TokenRpc rpc({issuer_, verifier_, revoker_, lister_, sessions_.verifier}, calls_, reads_, one_lane, clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&rpc);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();

@@ -13,6 +13,7 @@
 #include "storage/memory_token_store.h"
 #include "tests/support/fake_random.h"
 #include "tests/support/faulty_token_store.h"
+#include "tests/support/no_sessions.h"
 #include "tests/support/policy_fixture.h"
 #include "tests/support/test_signer.h"
 #include "token_service/base/own_methods.h"
@@ -113,11 +114,12 @@ class SelfServiceTest : public ::testing::Test {
   UseRecorder uses_{store_};
   TokenVerifier verifier_{store_, policy_.file(), clock_, uses_};
   TokenRevoker revoker_{store_, clock_};
+  testing::NoSessions sessions_{memory_, policy_.file(), clock_};
   TokenLister lister_{store_, clock_};
   RpcCalls calls_{100, clock_};
   WorkLane reads_{1, 10};
   WorkLane writes_{1, 10};
-  TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_}, calls_, reads_, writes_, clock_};
+  TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_, sessions_.verifier}, calls_, reads_, writes_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<TokenClient> client_;
   const testing::TestSigner signer_ = testing::TestSigner::Generate(KeyCurve::kK256);

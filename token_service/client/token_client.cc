@@ -39,6 +39,17 @@ void Prepare(const CallOptions& options, grpc::ClientContext* context) {
   if (!options.request_id.empty()) context->AddMetadata(kRequestIdHeader, options.request_id);
 }
 
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*rpc)(grpc::ClientContext*, const Request&, Response*),
+                              const Request& request, const CallOptions& options) {
+  grpc::ClientContext context;
+  Prepare(options, &context);
+  Response response;
+  const absl::Status status = FromGrpcStatus((stub.*rpc)(&context, request, &response));
+  if (!status.ok()) return status;
+  return response;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TokenClient>> TokenClient::Create(const std::string& target, const TlsFiles& tls) {
@@ -54,44 +65,46 @@ absl::StatusOr<std::unique_ptr<TokenClient>> TokenClient::Create(const std::stri
 }
 
 TokenClient::TokenClient(const std::shared_ptr<grpc::Channel>& channel)
-    : tokens_(pb::TokenService::NewStub(channel)), health_(grpc::health::v1::Health::NewStub(channel)) {}
+    : tokens_(pb::TokenService::NewStub(channel)),
+      sessions_(pb::SessionService::NewStub(channel)),
+      health_(grpc::health::v1::Health::NewStub(channel)) {}
 
 absl::StatusOr<pb::MintResponse> TokenClient::Mint(const pb::MintRequest& request, const CallOptions& options) {
-  grpc::ClientContext context;
-  Prepare(options, &context);
-  pb::MintResponse response;
-  const absl::Status status = FromGrpcStatus(tokens_->Mint(&context, request, &response));
-  if (!status.ok()) return status;
-  return response;
+  return Call(*tokens_, &pb::TokenService::Stub::Mint, request, options);
 }
 
 absl::StatusOr<pb::ValidateResponse> TokenClient::Validate(const pb::ValidateRequest& request,
                                                            const CallOptions& options) {
-  grpc::ClientContext context;
-  Prepare(options, &context);
-  pb::ValidateResponse response;
-  const absl::Status status = FromGrpcStatus(tokens_->Validate(&context, request, &response));
-  if (!status.ok()) return status;
-  return response;
+  return Call(*tokens_, &pb::TokenService::Stub::Validate, request, options);
 }
 
 absl::StatusOr<pb::RevokeResponse> TokenClient::Revoke(const pb::RevokeRequest& request, const CallOptions& options) {
-  grpc::ClientContext context;
-  Prepare(options, &context);
-  pb::RevokeResponse response;
-  const absl::Status status = FromGrpcStatus(tokens_->Revoke(&context, request, &response));
-  if (!status.ok()) return status;
-  return response;
+  return Call(*tokens_, &pb::TokenService::Stub::Revoke, request, options);
 }
 
 absl::StatusOr<pb::ListTokensResponse> TokenClient::ListTokens(const pb::ListTokensRequest& request,
                                                                const CallOptions& options) {
-  grpc::ClientContext context;
-  Prepare(options, &context);
-  pb::ListTokensResponse response;
-  const absl::Status status = FromGrpcStatus(tokens_->ListTokens(&context, request, &response));
-  if (!status.ok()) return status;
-  return response;
+  return Call(*tokens_, &pb::TokenService::Stub::ListTokens, request, options);
+}
+
+absl::StatusOr<pb::RefreshSessionResponse> TokenClient::RefreshSession(const pb::RefreshSessionRequest& request,
+                                                                       const CallOptions& options) {
+  return Call(*sessions_, &pb::SessionService::Stub::RefreshSession, request, options);
+}
+
+absl::StatusOr<pb::GetSessionResponse> TokenClient::GetSession(const pb::GetSessionRequest& request,
+                                                               const CallOptions& options) {
+  return Call(*sessions_, &pb::SessionService::Stub::GetSession, request, options);
+}
+
+absl::StatusOr<pb::DeleteSessionResponse> TokenClient::DeleteSession(const pb::DeleteSessionRequest& request,
+                                                                     const CallOptions& options) {
+  return Call(*sessions_, &pb::SessionService::Stub::DeleteSession, request, options);
+}
+
+absl::StatusOr<pb::ListSigningKeysResponse> TokenClient::ListSigningKeys(const pb::ListSigningKeysRequest& request,
+                                                                         const CallOptions& options) {
+  return Call(*sessions_, &pb::SessionService::Stub::ListSigningKeys, request, options);
 }
 
 absl::Status TokenClient::CheckHealth(const CallOptions& options) {

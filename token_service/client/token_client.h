@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "didpic/token/v1/session_service.grpc.pb.h"
 #include "didpic/token/v1/token_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "token_service/base/tls_files.h"
@@ -43,6 +44,19 @@ class TokenClient {
   absl::StatusOr<didpic::token::v1::ListTokensResponse> ListTokens(const didpic::token::v1::ListTokensRequest& request,
                                                                    const CallOptions& options);
 
+  // For RefreshSession and GetSession, a caller must treat an unset result as a refusal.
+  absl::StatusOr<didpic::token::v1::RefreshSessionResponse> RefreshSession(
+      const didpic::token::v1::RefreshSessionRequest& request, const CallOptions& options);
+
+  absl::StatusOr<didpic::token::v1::GetSessionResponse> GetSession(const didpic::token::v1::GetSessionRequest& request,
+                                                                   const CallOptions& options);
+
+  absl::StatusOr<didpic::token::v1::DeleteSessionResponse> DeleteSession(
+      const didpic::token::v1::DeleteSessionRequest& request, const CallOptions& options);
+
+  absl::StatusOr<didpic::token::v1::ListSigningKeysResponse> ListSigningKeys(
+      const didpic::token::v1::ListSigningKeysRequest& request, const CallOptions& options);
+
   // OK if the server says that TokenService is SERVING.
   absl::Status CheckHealth(const CallOptions& options);
 
@@ -50,6 +64,7 @@ class TokenClient {
   explicit TokenClient(const std::shared_ptr<grpc::Channel>& channel);
 
   const std::unique_ptr<didpic::token::v1::TokenService::Stub> tokens_;
+  const std::unique_ptr<didpic::token::v1::SessionService::Stub> sessions_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
 };
 

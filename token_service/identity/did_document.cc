@@ -4,7 +4,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "token_service/base/did.h"
 #include "token_service/jose/strict_json.h"
 
 namespace tokens {
@@ -37,6 +40,25 @@ absl::StatusOr<SigningKey> ReadKey(const nlohmann::json& method) {
   return absl::InvalidArgumentError("verification method of an unknown type");
 }
 
+// The array `name` of the document; an empty one if there is none.
+const nlohmann::json& ArrayIn(const nlohmann::json& document, const char* name) {
+  static const nlohmann::json& none = *new nlohmann::json(nlohmann::json::array());
+  const auto found = document.find(name);
+  return found != document.end() && found->is_array() ? *found : none;
+}
+
+std::vector<std::string> ReadHandles(const nlohmann::json& document) {
+  std::vector<std::string> handles;
+  for (const nlohmann::json& name : ArrayIn(document, "alsoKnownAs")) {
+    if (!name.is_string() || handles.size() == kMaxHandlesKept) continue;
+    absl::string_view handle = name.get_ref<const std::string&>();
+    if (absl::ConsumePrefix(&handle, "at://") && IsValidHandle(handle)) {
+      handles.push_back(absl::AsciiStrToLower(handle));
+    }
+  }
+  return handles;
+}
+
 }  // namespace
 
 absl::StatusOr<DidDocument> ParseDidDocument(absl::string_view did, absl::string_view json) {
@@ -48,14 +70,12 @@ absl::StatusOr<DidDocument> ParseDidDocument(absl::string_view did, absl::string
   if (id == nullptr || *id != did) return absl::InvalidArgumentError("DID document: not about this DID");
 
   int candidates = 0;
-  const auto methods = document->find("verificationMethod");
-  if (methods != document->end() && methods->is_array()) {
-    for (const nlohmann::json& method : *methods) {
-      if (!IsAtprotoMethod(method, did)) continue;
-      if (++candidates > kMaxCandidates) break;
-      absl::StatusOr<SigningKey> key = ReadKey(method);
-      if (key.ok()) return DidDocument{std::string(did), *std::move(key)};
-    }
+  for (const nlohmann::json& method : ArrayIn(*document, "verificationMethod")) {
+    if (!IsAtprotoMethod(method, did)) continue;
+    if (++candidates > kMaxCandidates) break;
+    absl::StatusOr<SigningKey> key = ReadKey(method);
+    if (!key.ok()) continue;
+    return DidDocument{std::string(did), *std::move(key), ReadHandles(*document)};
   }
   return absl::InvalidArgumentError("DID document: no usable #atproto key");
 }

@@ -1,12 +1,13 @@
 // Kills token_service at random moments under load, again and again, and checks after each restart that every
-// acknowledged mint and revocation is in force. Exits 0 if all were, 1 if not (the store is kept then), 2 if it could
-// not be tried.
+// acknowledged mint, revocation and refresh is in force and no session has forked. Exits 0 if all were, 1 if not (the
+// store is kept then), 2 if it could not be tried.
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
@@ -18,17 +19,20 @@
 #include "absl/time/clock.h"
 #include "tests/e2e/durability/client.h"
 #include "tests/e2e/durability/server_process.h"
+#include "tests/e2e/durability/session_client.h"
+#include "tests/support/session_fixture.h"
 
 ABSL_FLAG(std::string, token_service, "", "the program");
 ABSL_FLAG(std::string, policy, "", "its policy file");
 ABSL_FLAG(std::string, lexicons, "", "its folder of lexicons");
 ABSL_FLAG(int, cycles, 50, "how often to kill it");
-ABSL_FLAG(int, clients, 8, "threads that mint and revoke meanwhile");
+ABSL_FLAG(int, clients, 8, "threads that mint and revoke meanwhile; as many again refresh sessions");
 ABSL_FLAG(uint64_t, seed, 0, "of everything random; 0 takes a new one");
 
 namespace tokens::testing {
 namespace {
 
+using didpic::token::v1::SessionService;
 using didpic::token::v1::TokenService;
 
 constexpr absl::Duration kStartLimit = absl::Seconds(30);
@@ -36,7 +40,10 @@ constexpr absl::Duration kStartLimit = absl::Seconds(30);
 class Trial {
  public:
   Trial(ServerOptions options, uint64_t seed, int clients) : options_(std::move(options)), random_(seed) {
-    for (int i = 0; i < clients; ++i) clients_.push_back(std::make_unique<Client>(random_()));
+    for (int i = 0; i < clients; ++i) {
+      clients_.push_back(std::make_unique<Client>(random_()));
+      session_clients_.push_back(std::make_unique<SessionClient>(random_()));
+    }
   }
 
   // One life of the server: verify what the lives before had promised, make new promises, die. False after a fault.
@@ -49,12 +56,15 @@ class Trial {
     for (const auto& client : clients_) {
       threads.emplace_back([this, &client] { client->RunUntilServerDies(*stub_); });
     }
+    for (const auto& client : session_clients_) {
+      threads.emplace_back([this, &client] { client->RunUntilServerDies(*session_stub_); });
+    }
     absl::SleepFor(life);
     const bool was_running = server->Kill();
     for (std::thread& thread : threads) thread.join();
     if (!was_running) return Failed(absl::InternalError("token_service ended by itself")) != nullptr;
-    std::printf("cycle %d: killed after %s; %zu mints and %d revocations acknowledged so far\n", cycle + 1,
-                absl::FormatDuration(life).c_str(), Mints(), Revocations());
+    std::printf("cycle %d: killed after %s; %zu mints, %d revocations and %d refreshes acknowledged so far\n",
+                cycle + 1, absl::FormatDuration(life).c_str(), Mints(), Revocations(), Refreshes());
     std::fflush(stdout);
     return NoFaults();
   }
@@ -71,6 +81,12 @@ class Trial {
     return sum;
   }
 
+  int Refreshes() const {
+    int sum = 0;
+    for (const auto& client : session_clients_) sum += client->acknowledged_refreshes();
+    return sum;
+  }
+
   int Revocations() const {
     int sum = 0;
     for (const auto& client : clients_) sum += client->acknowledged_revocations();
@@ -83,7 +99,9 @@ class Trial {
     if (!server.ok()) return Failed(server.status());
     const absl::StatusOr<std::string> address = (*server)->WaitForAddress(kStartLimit);
     if (!address.ok()) return Failed(address.status());
-    stub_ = TokenService::NewStub(grpc::CreateChannel(*address, grpc::InsecureChannelCredentials()));
+    const auto channel = grpc::CreateChannel(*address, grpc::InsecureChannelCredentials());
+    stub_ = TokenService::NewStub(channel);
+    session_stub_ = SessionService::NewStub(channel);
     return *std::move(server);
   }
 
@@ -98,17 +116,18 @@ class Trial {
 
   bool Verify() {
     for (const auto& client : clients_) client->Verify(*stub_);
+    for (const auto& client : session_clients_) client->Verify(*session_stub_);
     return NoFaults();
   }
 
   bool NoFaults() const {
     bool good = true;
-    for (const auto& client : clients_) {
-      for (const std::string& fault : client->faults()) {
-        std::printf("FAULT %s\n", fault.c_str());
-        good = false;
-      }
-    }
+    const auto print = [&good](const std::vector<std::string>& faults) {
+      for (const std::string& fault : faults) std::printf("FAULT %s\n", fault.c_str());
+      good = good && faults.empty();
+    };
+    for (const auto& client : clients_) print(client->faults());
+    for (const auto& client : session_clients_) print(client->faults());
     return good;
   }
 
@@ -120,7 +139,9 @@ class Trial {
   ServerOptions options_;
   std::mt19937_64 random_;
   std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<std::unique_ptr<SessionClient>> session_clients_;
   std::unique_ptr<TokenService::Stub> stub_;
+  std::unique_ptr<SessionService::Stub> session_stub_;
 };
 
 int Run() {
@@ -135,13 +156,15 @@ int Run() {
   options.store = folder + "/store";
   options.policy = absl::GetFlag(FLAGS_policy);
   options.lexicons = absl::GetFlag(FLAGS_lexicons);
+  options.session_key = folder + "/session_key.jwk";
+  std::ofstream(options.session_key) << MakeTestKey(KeyCurve::kK256, 1).private_jwk;
   options.log = folder + "/token_service.log";
 
   Trial trial(options, seed, absl::GetFlag(FLAGS_clients));
   bool good = true;
   for (int cycle = 0; good && cycle < absl::GetFlag(FLAGS_cycles); ++cycle) good = trial.RunCycle(cycle);
   good = good && trial.Finish();
-  if (good && (trial.Mints() == 0 || trial.Revocations() == 0)) {
+  if (good && (trial.Mints() == 0 || trial.Revocations() == 0 || trial.Refreshes() == 0)) {
     std::printf("FAULT nothing was acknowledged, so nothing was tried\n");
     good = false;
   }
@@ -150,8 +173,8 @@ int Run() {
     return 1;
   }
   std::filesystem::remove_all(folder);
-  std::printf("%zu mints and %d revocations acknowledged, all in force after %d kills\n", trial.Mints(),
-              trial.Revocations(), absl::GetFlag(FLAGS_cycles));
+  std::printf("%zu mints, %d revocations and %d refreshes acknowledged, all in force after %d kills\n", trial.Mints(),
+              trial.Revocations(), trial.Refreshes(), absl::GetFlag(FLAGS_cycles));
   return 0;
 }
 

@@ -42,7 +42,9 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const Server
                                     "--grpc_listen=127.0.0.1:0",
                                     absl::StrCat("--store=rocksdb:", options.store),
                                     absl::StrCat("--policy=", options.policy),
-                                    absl::StrCat("--lexicons=", options.lexicons)};
+                                    absl::StrCat("--lexicons=", options.lexicons),
+                                    absl::StrCat("--session_key=", options.session_key),
+                                    "--service_did=did:web:api.didpic.example"};
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());

@@ -17,6 +17,7 @@ struct ServerOptions {
   std::string store;    // folder of the RocksDB store; survives the process
   std::string policy;
   std::string lexicons;
+  std::string session_key;
   std::string log;  // its stderr is appended here
 };
 
