@@ -19,6 +19,14 @@ the programs of the build with these very lines.
 {{- if .Values.metrics.enabled }}
 - --metrics_listen=0.0.0.0:9464
 {{- end }}
+{{- if $v.sessions.existingSecret }}
+{{- if not $v.sessions.keys }}{{ fail "tokenService.sessions.keys: required with existingSecret" }}{{ end }}
+{{- range $v.sessions.keys }}
+- --session_key=/etc/token_service/sessions/{{ . }}
+{{- end }}
+{{- if not .Values.xrpcShim.serviceDids }}{{ fail "xrpcShim.serviceDids: required by tokenService.sessions, whose audience is the first" }}{{ end }}
+- --service_did={{ first .Values.xrpcShim.serviceDids | splitList "#" | first }}
+{{- end }}
 - --block_cache_mb={{ $v.blockCacheMb }}
 - --free_space_reserve_mb={{ $v.freeSpaceReserveMb }}
 - --retention={{ $v.retention }}

@@ -42,6 +42,9 @@ class Authority:
                       "-days", "1", "-extfile", "extensions", "-out", str(folder / "tls.crt"))
         (folder / "ca.crt").write_bytes((self.folder / "ca.crt").read_bytes())
 
+    def make_key(self, path):
+        self._openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(path))
+
     def _openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
 
