@@ -7,6 +7,7 @@ import subprocess
 import time
 
 PROGRAMS = {"token_service": os.environ.get("TOKEN_SERVICE"), "xrpc_shim": os.environ.get("XRPC_SHIM")}
+IN_IMAGE = pathlib.Path(__file__).resolve().parent / "in_image.sh"
 START_LIMIT_SECONDS = 30
 
 
@@ -50,18 +51,23 @@ class Authority:
 
 
 class Container:
-    """A container's program, run with its own arguments after `replace` (old text → new) has been applied to them."""
+    """A container's program, run with its own arguments after `replace` (old text → new) has been applied to them.
 
-    def __init__(self, container, replace, folder):
+    With `image_root` it is the one at the container's own path in that image, over a root that cannot be written.
+    """
+
+    def __init__(self, container, replace, folder, image_root=None):
         self.name = pathlib.PurePath(container["command"][0]).name
         self.arguments = list(container["args"])
         for old, new in replace.items():
             self.arguments = [argument.replace(old, new) for argument in self.arguments]
         self._log = folder / f"{self.name}.log"
+        # setpriv: a test that is killed takes its programs with it.
+        command = ["setpriv", "--pdeathsig", "KILL", PROGRAMS[self.name]]
+        if image_root:
+            command = [IN_IMAGE, image_root, folder, container["command"][0]]
         with self._log.open("w") as log:
-            # setpriv: a test that is killed takes its programs with it.
-            self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", PROGRAMS[self.name], *self.arguments],
-                                             stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen([*command, *self.arguments], stdout=log, stderr=subprocess.STDOUT)
 
     def listener(self, kind):
         """HOST:PORT of a listener, from the line `listening KIND HOST:PORT`."""
