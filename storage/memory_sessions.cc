@@ -2,6 +2,7 @@
 
 #include "storage/memory_token_store.h"
 #include "storage/session_rules.h"
+#include "storage/token_audit.h"
 #include "storage/token_rules.h"
 
 namespace tokens::storage {
@@ -21,6 +22,7 @@ absl::StatusOr<BeginOutcome> MemoryTokenStore::Begin(const NewSession& session) 
   if (live >= session.max_live) return BeginOutcome{BeginOutcome::Kind::kLiveLimitReached, status};
   if (FindHeld(record.id) != nullptr) return BeginOutcome{BeginOutcome::Kind::kIdExists, status};
   sessions_[record.id] = Session{record, std::nullopt, {{session.first, Refresh{record.expire_time, std::nullopt}}}};
+  Audit(SessionCreateEntry(session));
   return BeginOutcome{BeginOutcome::Kind::kBegun, status};
 }
 
@@ -68,13 +70,15 @@ absl::StatusOr<SessionRecord> MemoryTokenStore::FindSession(const SessionId& id)
   return record;
 }
 
-absl::StatusOr<bool> MemoryTokenStore::EndSession(const SessionId& id, absl::Time at) {
+absl::StatusOr<bool> MemoryTokenStore::EndSession(const SessionId& id, absl::Time at, const Actor& by) {
   if (absl::Status status = CheckInstant("at", at); !status.ok()) return status;
+  if (absl::Status status = CheckActor(by); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   Session* session = FindHeld(id);
   if (session == nullptr || session->record.ended) return false;
   session->record.ended = true;
   session->end_time = at;
+  Audit(SessionDeleteEntry(session->record, at, by));
   return true;
 }
 
@@ -83,10 +87,14 @@ MemoryTokenStore::Session* MemoryTokenStore::FindHeld(const SessionId& id) {
   return found == sessions_.end() || Swept(found->second) ? nullptr : &found->second;
 }
 
-void MemoryTokenStore::EndSessionsOf(const std::string& did) {
+bool MemoryTokenStore::EndSessionsOf(const std::string& did) {
+  bool any = false;
   for (auto& [id, session] : sessions_) {
-    if (session.record.did == did) session.record.ended = true;
+    if (session.record.did != did || session.record.ended || Swept(session)) continue;
+    session.record.ended = true;
+    any = true;
   }
+  return any;
 }
 
 void MemoryTokenStore::SweepSessions() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/token_audit.h"
 #include "storage/token_rules.h"
 
 namespace tokens::storage {
@@ -34,6 +35,7 @@ absl::StatusOr<InsertOutcome> MemoryTokenStore::Insert(const NewToken& token) {
   };
   use(KeyKind::kIdempotencyKey, token.idempotency_key);
   use(KeyKind::kSingleUseId, token.single_use_id);
+  Audit(MintEntry(token));
   return InsertOutcome{InsertOutcome::Kind::kInserted, std::nullopt};
 }
 
@@ -53,28 +55,34 @@ absl::StatusOr<TokenDigest> MemoryTokenStore::FindById(const std::string& token_
   return absl::NotFoundError("no such token");
 }
 
-absl::StatusOr<bool> MemoryTokenStore::Revoke(const TokenDigest& digest, absl::Time at) {
+absl::StatusOr<bool> MemoryTokenStore::Revoke(const TokenDigest& digest, absl::Time at, const Actor& by) {
   if (absl::Status status = CheckInstant("at", at); !status.ok()) return status;
+  if (absl::Status status = CheckActor(by); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const auto found = tokens_.find(digest);
   if (found == tokens_.end() || Swept(found->second) || found->second.record.revoke_time) return false;
   found->second.record.revoke_time = at;
+  Audit(RevokeEntry(found->second.record, at, by));
   return true;
 }
 
-absl::StatusOr<int> MemoryTokenStore::RevokeAll(const std::string& did, absl::Time at) {
+absl::StatusOr<int> MemoryTokenStore::RevokeAll(const std::string& did, absl::Time at, const Actor& by) {
   if (absl::Status status = CheckDid(did); !status.ok()) return status;
   if (absl::Status status = CheckInstant("at", at); !status.ok()) return status;
+  if (absl::Status status = CheckActor(by); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
+  bool any = false;
   int ended = 0;
   for (const auto& [issue_time, digest] : by_did_[did]) {
     Token& token = tokens_.at(digest);
     if (Swept(token) || token.record.revoke_time) continue;
     token.record.revoke_time = at;
     token.revoked_with_account = true;
+    any = true;
     if (token.record.expire_time > at) ++ended;
   }
-  EndSessionsOf(did);
+  any |= EndSessionsOf(did);
+  if (any) Audit(RevokeAllEntry(did, ended, at, by));
   return ended;
 }
 
@@ -90,12 +98,15 @@ absl::Status MemoryTokenStore::RecordUses(const std::vector<TokenUse>& uses) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> MemoryTokenStore::SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) {
+absl::StatusOr<bool> MemoryTokenStore::SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at,
+                                                        const Actor& by) {
   if (absl::Status bad = CheckDid(did); !bad.ok()) return bad;
   if (absl::Status bad = CheckInstant("at", at); !bad.ok()) return bad;
+  if (absl::Status bad = CheckActor(by); !bad.ok()) return bad;
   absl::MutexLock lock(&mutex_);
   if (AccountOf(did).status == status) return false;
   accounts_[did] = Account{status, at};
+  Audit(StatusEntry(did, status, at, by));
   return true;
 }
 
@@ -146,6 +157,30 @@ absl::Status MemoryTokenStore::Sweep(const SweepCutoffs& cutoffs) {
   SweepSessions();
   return absl::OkStatus();
 }
+
+absl::Status MemoryTokenStore::AppendAudit(const AuditEntry& entry) {
+  if (absl::Status status = CheckAuditEntry(entry); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  Audit(entry);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<AuditRecord>> MemoryTokenStore::ReadAudit(uint64_t after, int limit) {
+  if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
+  absl::ReaderMutexLock lock(&mutex_);
+  const size_t begin = std::min<uint64_t>(after, audit_.size());
+  const size_t end = std::min(begin + static_cast<size_t>(limit), audit_.size());
+  return std::vector<AuditRecord>(audit_.begin() + begin, audit_.begin() + end);
+}
+
+absl::StatusOr<AuditHead> MemoryTokenStore::ReadAuditHead() {
+  absl::ReaderMutexLock lock(&mutex_);
+  return Head();
+}
+
+void MemoryTokenStore::Audit(const AuditEntry& entry) { audit_.push_back(Link(Head(), entry)); }
+
+AuditHead MemoryTokenStore::Head() const { return audit_.empty() ? AuditHead() : HeadAfter(audit_.back()); }
 
 bool MemoryTokenStore::Swept(const Token& token) const {
   const auto own_revocation = token.revoked_with_account ? std::nullopt : token.record.revoke_time;

@@ -12,23 +12,23 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
-#include "storage/session_store.h"
-#include "storage/token_store.h"
+#include "storage/store.h"
 
 namespace tokens::storage {
 
-// The contract of TokenStore and of SessionStore in the fewest lines: what it says here is what the others must do. For
-// tests and development; keeps nothing beyond its own lifetime, so its "durable" is void. Thread-safe by one lock.
-// Inserting and RevokeAll look at every token of the account.
-class MemoryTokenStore : public TokenStore, public SessionStore {
+// The contract of Store in the fewest lines: what it says here is what the others must do. For tests and
+// development; keeps nothing beyond its own lifetime, so its "durable" is void. Thread-safe by one lock. Inserting and
+// RevokeAll look at every token of the account.
+class MemoryTokenStore : public Store {
  public:
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
   absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
   absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
-  absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;
-  absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override;
+  absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at, const Actor& by) override;
+  absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at, const Actor& by) override;
   absl::Status RecordUses(const std::vector<TokenUse>& uses) override;
-  absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) override;
+  absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at,
+                                        const Actor& by) override;
   absl::StatusOr<Account> FindAccount(const std::string& did) override;
   absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
   absl::Status Sweep(const SweepCutoffs& cutoffs) override;
@@ -37,7 +37,10 @@ class MemoryTokenStore : public TokenStore, public SessionStore {
   absl::StatusOr<BeginOutcome> Begin(const NewSession& session) override;
   absl::StatusOr<RotateOutcome> Rotate(const Rotation& rotation) override;
   absl::StatusOr<SessionRecord> FindSession(const SessionId& id) override;
-  absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at) override;
+  absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at, const Actor& by) override;
+  absl::Status AppendAudit(const AuditEntry& entry) override;
+  absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
+  absl::StatusOr<AuditHead> ReadAuditHead() override;
 
  private:
   struct Token {
@@ -63,7 +66,8 @@ class MemoryTokenStore : public TokenStore, public SessionStore {
 
   // Null if it is not there or was swept.
   Session* FindHeld(const SessionId& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void EndSessionsOf(const std::string& did) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // True if there were any.
+  bool EndSessionsOf(const std::string& did) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SweepSessions() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Swept(const Session& session) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
@@ -72,6 +76,8 @@ class MemoryTokenStore : public TokenStore, public SessionStore {
   TokenRecord WithStatus(TokenRecord record) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   const UsedKey* InUse(KeyKind kind, const std::string& did, const std::optional<OneTimeKey>& key, absl::Time now) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  void Audit(const AuditEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  AuditHead Head() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   int CountLive(const std::string& did, const std::string& profile, absl::Time now) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
@@ -83,6 +89,7 @@ class MemoryTokenStore : public TokenStore, public SessionStore {
   std::map<KeyId, UsedKey> used_keys_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Account> accounts_ ABSL_GUARDED_BY(mutex_);  // Those whose status was ever set.
   std::map<SessionId, Session> sessions_ ABSL_GUARDED_BY(mutex_);
+  std::vector<AuditRecord> audit_ ABSL_GUARDED_BY(mutex_);
   SweepCutoffs cutoffs_ ABSL_GUARDED_BY(mutex_) = {absl::InfinitePast(), absl::InfinitePast()};
 };
 

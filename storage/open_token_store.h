@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "storage/session_store.h"
-#include "storage/token_store.h"
+#include "storage/store.h"
 
 namespace tokens::storage {
 
@@ -25,17 +25,17 @@ struct StoreOptions {
   std::function<void(const std::string& message)> log;
 };
 
-// What was opened: one database behind both.
-struct OpenedStore {
-  std::unique_ptr<TokenStore> tokens;
-  SessionStore* sessions;  // Not null. Lives as long as `tokens`.
-};
-
 // Opens the store at `location`, making it where there is nothing yet. The one switch over backends.
 // INVALID_ARGUMENT: no such kind of store, or a path that is not a directory and cannot be made one.
 // FAILED_PRECONDITION: in use by another process, or made by a newer version of this program.
 // DATA_LOSS: damaged or incomplete. RESOURCE_EXHAUSTED: too little space to make it. UNAVAILABLE: worth another try.
-absl::StatusOr<OpenedStore> OpenTokenStore(const StoreOptions& options);
+absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& options);
+
+// Proves the audit of the store at `location`, which is not in use or is a copy; changes no file. With `known`, also
+// that it still holds that record: what was cut off or made anew up to there shows. Returns where the chain ends.
+// DATA_LOSS: broken, naming the first bad record; or the store itself is damaged. INVALID_ARGUMENT: not a place where
+// an audit is kept. UNAVAILABLE: it cannot be opened.
+absl::StatusOr<AuditHead> VerifyStoredAudit(const std::string& location, const std::optional<AuditHead>& known);
 
 }  // namespace tokens::storage
 

@@ -6,7 +6,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "storage/rocksdb_audit.h"
+#include "storage/rocksdb_keys.h"
 #include "storage/store_directory.h"
+#include "storage/stored_audit_codec.h"
 
 namespace tokens::storage {
 namespace {
@@ -27,6 +30,9 @@ absl::StatusOr<std::unique_ptr<RocksDbDatabase>> RocksDbDatabase::Open(const Roc
   const bool create = *directory == StoreDirectory::kToBeMade;
   if (absl::Status status = database->OpenFamilies(create, sweep); !status.ok()) return status;
   if (absl::Status status = database->CheckSchema(create); !status.ok()) return status;
+  const absl::StatusOr<AuditHead> head = database->ReadAuditHead();
+  if (!head.ok()) return head.status();
+  database->audit_head_ = *head;
   if (create) {
     if (absl::Status status = FinishStoreDirectory(own.directory); !status.ok()) return status;
   }
@@ -91,14 +97,23 @@ absl::Status RocksDbDatabase::CheckSchema(bool create) {
   return absl::OkStatus();
 }
 
-void RocksDbDatabase::Batch::Put(Family family, const std::string& key, const std::string& value) {
-  const rocksdb::Status status = batch_.Put(database_.Handle(family), key, value);
-  if (failure_.ok()) failure_ = status;
+void RocksDbDatabase::Batch::Put(Family family, std::string key, std::string value) {
+  changes_.push_back({database_.Handle(family), std::move(key), std::move(value)});
 }
 
-void RocksDbDatabase::Batch::Delete(Family family, const std::string& key) {
-  const rocksdb::Status status = batch_.Delete(database_.Handle(family), key);
-  if (failure_.ok()) failure_ = status;
+void RocksDbDatabase::Batch::Delete(Family family, std::string key) {
+  changes_.push_back({database_.Handle(family), std::move(key), std::nullopt});
+}
+
+void RocksDbDatabase::Batch::Audit(AuditEntry entry) { audit_.push_back(std::move(entry)); }
+
+absl::Status RocksDbDatabase::Batch::AppendTo(rocksdb::WriteBatch& batch) const {
+  for (const Change& change : changes_) {
+    const rocksdb::Status added =
+        change.value ? batch.Put(change.family, change.key, *change.value) : batch.Delete(change.family, change.key);
+    if (!added.ok()) return database_.Convert(added, "write");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<std::string>> RocksDbDatabase::Get(const rocksdb::ReadOptions& options, Family family,
@@ -119,23 +134,60 @@ absl::Status RocksDbDatabase::CheckIterator(const rocksdb::Iterator& iterator) {
 }
 
 absl::Status RocksDbDatabase::Write(Batch batch) {
-  rocksdb::WriteOptions options;
-  options.sync = true;
-  return Write(options, std::move(batch));
+  for (const AuditEntry& entry : batch.audit_) {
+    if (absl::Status status = CheckAuditEntry(entry); !status.ok()) return status;
+  }
+  return commits_.Commit(batch);
 }
 
 absl::Status RocksDbDatabase::WriteUnsynced(Batch batch) {
-  rocksdb::WriteOptions options;
-  options.sync = false;
-  return Write(options, std::move(batch));
+  rocksdb::WriteBatch changes;
+  if (absl::Status status = batch.AppendTo(changes); !status.ok()) return status;
+  return Apply(changes, /*sync=*/false);
 }
 
-absl::Status RocksDbDatabase::Write(const rocksdb::WriteOptions& options, Batch batch) {
-  if (!batch.failure_.ok()) return Convert(batch.failure_, "write");
+absl::Status RocksDbDatabase::WriteGroup(const std::vector<Batch*>& group) {
+  rocksdb::WriteBatch changes;
+  for (const Batch* batch : group) {
+    if (absl::Status status = batch->AppendTo(changes); !status.ok()) return status;
+  }
+  const absl::StatusOr<AuditHead> head = AppendAuditTo(changes, group);
+  if (!head.ok()) return head.status();
+  if (absl::Status status = Apply(changes, /*sync=*/true); !status.ok()) return status;
+  audit_head_ = *head;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AuditHead> RocksDbDatabase::AppendAuditTo(rocksdb::WriteBatch& batch, const std::vector<Batch*>& group) {
+  AuditHead head = audit_head_;
+  for (const Batch* each : group) {
+    for (const AuditEntry& entry : each->audit_) {
+      const AuditRecord record = Link(head, entry);
+      const rocksdb::Status added = batch.Put(Handle(Family::kAudit), AuditKey(record.sequence), EncodeAudit(record));
+      if (!added.ok()) return Convert(added, "write");
+      head = HeadAfter(record);
+    }
+  }
+  return head;
+}
+
+absl::Status RocksDbDatabase::Apply(rocksdb::WriteBatch& batch, bool sync) {
   if (absl::Status status = CheckFreeSpace(options_.free_space, options_.free_space_reserve_bytes); !status.ok()) {
     return status;
   }
-  return Convert(db_->Write(options, &batch.batch_), "write");
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  return Convert(db_->Write(options, &batch), "write");
+}
+
+absl::StatusOr<std::vector<AuditRecord>> RocksDbDatabase::ReadAudit(uint64_t after, int limit) {
+  const auto audit = NewIterator({}, Family::kAudit);
+  return storage::ReadAudit(*audit, after, limit, options_.log);
+}
+
+absl::StatusOr<AuditHead> RocksDbDatabase::ReadAuditHead() {
+  const auto audit = NewIterator({}, Family::kAudit);
+  return storage::ReadAuditHead(*audit, options_.log);
 }
 
 absl::Status RocksDbDatabase::Compact() {

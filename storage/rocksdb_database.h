@@ -5,11 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
+#include "storage/audit_chain.h"
+#include "storage/group_commit.h"
 #include "storage/rocksdb_options.h"
 
 namespace tokens::storage {
@@ -32,14 +35,23 @@ class RocksDbDatabase {
   class Batch {
    public:
     explicit Batch(RocksDbDatabase& database) : database_(database) {}
-    void Put(Family family, const std::string& key, const std::string& value);
-    void Delete(Family family, const std::string& key);
+    void Put(Family family, std::string key, std::string value);
+    void Delete(Family family, std::string key);
+    // A record of what the batch does. Its place in the chain is found when it is written.
+    void Audit(AuditEntry entry);
 
    private:
     friend class RocksDbDatabase;
+    struct Change {
+      rocksdb::ColumnFamilyHandle* family;
+      std::string key;
+      std::optional<std::string> value;  // None: delete.
+    };
+    absl::Status AppendTo(rocksdb::WriteBatch& batch) const;
+
     RocksDbDatabase& database_;
-    rocksdb::WriteBatch batch_;
-    rocksdb::Status failure_;  // The first; makes Write fail.
+    std::vector<Change> changes_;
+    std::vector<AuditEntry> audit_;
   };
 
   // Nothing if the key is not there.
@@ -50,12 +62,19 @@ class RocksDbDatabase {
   std::unique_ptr<rocksdb::Iterator> NewIterator(const rocksdb::ReadOptions& options, Family family);
   absl::Status CheckIterator(const rocksdb::Iterator& iterator);
 
-  // On return all of it is on the disk, or none of it was done. RESOURCE_EXHAUSTED under the reserve.
+  // On return all of it is on the disk, or none of it was done. RESOURCE_EXHAUSTED under the reserve, INVALID_ARGUMENT
+  // for an audit entry past its bounds. Batches that threads bring at the same time become one synced write, in which
+  // they and their audit records have the same order; they share its status, and where it fails the chain of the audit
+  // stays as it was.
   absl::Status Write(Batch batch);
 
   // The same, but on the disk only with the next Write, or when the system gets round to it: survives a crash of the
-  // program, not of the machine.
+  // program, not of the machine. Not for what is audited.
   absl::Status WriteUnsynced(Batch batch);
+
+  // As AuditLog (audit_log.h).
+  absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit);
+  absl::StatusOr<AuditHead> ReadAuditHead();
 
   // Rewrites every file, which frees what was swept. Takes long.
   absl::Status Compact();
@@ -63,10 +82,14 @@ class RocksDbDatabase {
   rocksdb::DB* db() { return db_.get(); }
 
  private:
-  explicit RocksDbDatabase(const RocksDbOptions& options) : options_(options) {}
+  explicit RocksDbDatabase(const RocksDbOptions& options)
+      : options_(options), commits_([this](const std::vector<Batch*>& group) { return WriteGroup(group); }) {}
 
   absl::Status OpenFamilies(bool create, const SweepState& sweep);
-  absl::Status Write(const rocksdb::WriteOptions& options, Batch batch);
+  absl::Status WriteGroup(const std::vector<Batch*>& group);
+  // Puts the group's audit records into `batch`; the end of the chain after them.
+  absl::StatusOr<AuditHead> AppendAuditTo(rocksdb::WriteBatch& batch, const std::vector<Batch*>& group);
+  absl::Status Apply(rocksdb::WriteBatch& batch, bool sync);
   absl::Status CheckFamilies(bool create);
   absl::Status CheckSchema(bool create);
   absl::Status Convert(const rocksdb::Status& status, const char* action) const;
@@ -76,6 +99,8 @@ class RocksDbDatabase {
   RocksDbOptions options_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_ = {};  // Owned, and destroyed before db_.
+  AuditHead audit_head_;                                              // Of whoever writes a group.
+  GroupCommit<Batch> commits_;
 };
 
 }  // namespace tokens::storage

@@ -5,19 +5,27 @@
 namespace tokens::storage {
 namespace {
 
-constexpr size_t kTimeSize = 8;
+constexpr size_t kIntegerSize = 8;
+constexpr size_t kTimeSize = kIntegerSize;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;  // Flipped, so that times before 1970 sort before those after.
 
 const absl::string_view kNul("\0", 1);
 
 std::string EncodeInteger(uint64_t value) {
-  std::string bytes(8, '\0');
-  for (int i = 7; i >= 0; --i, value >>= 8) bytes[i] = static_cast<char>(value & 0xff);
+  std::string bytes(kIntegerSize, '\0');
+  for (int i = kIntegerSize - 1; i >= 0; --i, value >>= 8) bytes[i] = static_cast<char>(value & 0xff);
   return bytes;
 }
 
 absl::string_view Byte(const SessionKeyKind& kind) {
   return absl::string_view(reinterpret_cast<const char*>(&kind), 1);
+}
+
+std::optional<uint64_t> DecodeInteger(absl::string_view bytes) {
+  if (bytes.size() != kIntegerSize) return std::nullopt;
+  uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);
+  return value;
 }
 
 }  // namespace
@@ -27,10 +35,9 @@ std::string EncodeTime(absl::Time time) {
 }
 
 std::optional<absl::Time> DecodeTime(absl::string_view bytes) {
-  if (bytes.size() != kTimeSize) return std::nullopt;
-  uint64_t value = 0;
-  for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);
-  return absl::FromUnixMicros(static_cast<int64_t>(value ^ kSignBit));
+  const std::optional<uint64_t> value = DecodeInteger(bytes);
+  if (!value) return std::nullopt;
+  return absl::FromUnixMicros(static_cast<int64_t>(*value ^ kSignBit));
 }
 
 std::string AccountHistoryKey(const std::string& did, uint64_t generation) {
@@ -102,6 +109,10 @@ std::optional<absl::Time> ExpireTimeOfLiveSessionKey(absl::string_view key) {
   if (key.size() < 1 + kTail || key.substr(0, 1) != Byte(SessionKeyKind::kLive)) return std::nullopt;
   return DecodeTime(key.substr(key.size() - kTail, kTimeSize));
 }
+
+std::string AuditKey(uint64_t sequence) { return EncodeInteger(sequence); }
+
+std::optional<uint64_t> ParseAuditKey(absl::string_view key) { return DecodeInteger(key); }
 
 std::string AfterPrefix(std::string prefix) {
   // A generation may end in 0xff: carry.

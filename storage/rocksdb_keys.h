@@ -65,6 +65,11 @@ std::string LiveSessionKey(const SessionRecord& record, uint64_t generation);
 // The expire time in such a key. Nothing if it is not one.
 std::optional<absl::Time> ExpireTimeOfLiveSessionKey(absl::string_view key);
 
+// `audit`: sequence → StoredAudit.
+std::string AuditKey(uint64_t sequence);
+// Nothing unless it is such a key.
+std::optional<uint64_t> ParseAuditKey(absl::string_view key);
+
 // The first key after all those that begin with `prefix`, which is not all 0xff.
 std::string AfterPrefix(std::string prefix);
 

@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "storage/rocksdb_token_store.h"
 #include "storage/session_rules.h"
+#include "storage/token_audit.h"
 #include "storage/token_rules.h"
 
 namespace tokens::storage {
@@ -27,6 +28,7 @@ absl::StatusOr<BeginOutcome> RocksDbTokenStore::Begin(const NewSession& session)
   batch.Put(Family::kSessions, SessionKey(record.id), EncodeSession({record, std::nullopt, account->generation}));
   batch.Put(Family::kSessions, RefreshKey(record.id, session.first), EncodeRefresh({record.expire_time, std::nullopt}));
   batch.Put(Family::kSessions, LiveSessionKey(record, account->generation), "");
+  batch.Audit(SessionCreateEntry(session));
   if (absl::Status written = database_->Write(std::move(batch)); !written.ok()) return written;
   return BeginOutcome{BeginOutcome::Kind::kBegun, status};
 }
@@ -97,8 +99,9 @@ absl::StatusOr<SessionRecord> RocksDbTokenStore::FindSession(const SessionId& id
   return std::move(record);
 }
 
-absl::StatusOr<bool> RocksDbTokenStore::EndSession(const SessionId& id, absl::Time at) {
+absl::StatusOr<bool> RocksDbTokenStore::EndSession(const SessionId& id, absl::Time at, const Actor& by) {
   if (absl::Status status = CheckInstant("at", at); !status.ok()) return status;
+  if (absl::Status status = CheckActor(by); !status.ok()) return status;
   const absl::StatusOr<std::optional<SessionEntry>> unlocked = ReadSession(id);
   if (!unlocked.ok()) return unlocked.status();
   if (!unlocked->has_value()) return false;
@@ -116,6 +119,7 @@ absl::StatusOr<bool> RocksDbTokenStore::EndSession(const SessionId& id, absl::Ti
   RocksDbDatabase::Batch batch(*database_);
   batch.Put(Family::kSessions, SessionKey(id), EncodeSession(**entry));
   batch.Delete(Family::kSessions, LiveSessionKey((*entry)->record, (*entry)->account_generation));
+  batch.Audit(SessionDeleteEntry((*entry)->record, at, by));
   if (absl::Status status = database_->Write(std::move(batch)); !status.ok()) return status;
   return true;
 }
@@ -160,7 +164,7 @@ absl::StatusOr<bool> RocksDbTokenStore::SessionLimitReached(const NewSession& se
 absl::StatusOr<bool> RocksDbTokenStore::HasSessions(const std::string& did, uint64_t generation) {
   const std::string prefix = LiveSessionPrefix(did, generation);
   const auto live = database_->NewIterator({}, Family::kSessions);
-  live->Seek(prefix);
+  live->Seek(LiveSessionPosition(did, generation, sweep_.cutoffs().tokens_ended));
   const bool found = live->Valid() && live->key().starts_with(prefix);
   if (absl::Status status = database_->CheckIterator(*live); !status.ok()) return status;
   return found;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "rocksdb/snapshot.h"
+#include "storage/token_audit.h"
 #include "storage/token_rules.h"
 
 namespace tokens::storage {
@@ -49,6 +50,7 @@ absl::StatusOr<InsertOutcome> RocksDbTokenStore::Insert(const NewToken& token) {
   };
   use(KeyKind::kIdempotencyKey, token.idempotency_key);
   use(KeyKind::kSingleUseId, token.single_use_id);
+  batch.Audit(MintEntry(token));
   if (absl::Status status = database_->Write(std::move(batch)); !status.ok()) return status;
   return outcome;
 }
@@ -96,8 +98,9 @@ absl::StatusOr<TokenDigest> RocksDbTokenStore::FindById(const std::string& token
   return absl::NotFoundError("no such token");
 }
 
-absl::StatusOr<bool> RocksDbTokenStore::Revoke(const TokenDigest& digest, absl::Time at) {
+absl::StatusOr<bool> RocksDbTokenStore::Revoke(const TokenDigest& digest, absl::Time at, const Actor& by) {
   if (absl::Status status = CheckInstant("at", at); !status.ok()) return status;
+  if (absl::Status status = CheckActor(by); !status.ok()) return status;
   const absl::StatusOr<std::optional<TokenEntry>> unlocked = ReadToken({}, digest);
   if (!unlocked.ok()) return unlocked.status();
   if (!unlocked->has_value()) return false;
@@ -118,13 +121,15 @@ absl::StatusOr<bool> RocksDbTokenStore::Revoke(const TokenDigest& digest, absl::
   batch.Put(Family::kTokens, TokenKey(digest), EncodeToken(**entry));
   batch.Put(Family::kByDid, ByDidKey(did, {record.issue_time, digest}), EncodedEnd(record));
   batch.Delete(Family::kLive, LiveKey(record, (*entry)->account_generation));
+  batch.Audit(RevokeEntry(record, at, by));
   if (absl::Status status = database_->Write(std::move(batch)); !status.ok()) return status;
   return true;
 }
 
-absl::StatusOr<int> RocksDbTokenStore::RevokeAll(const std::string& did, absl::Time at) {
+absl::StatusOr<int> RocksDbTokenStore::RevokeAll(const std::string& did, absl::Time at, const Actor& by) {
   if (absl::Status status = CheckDid(did); !status.ok()) return status;
   if (absl::Status status = CheckInstant("at", at); !status.ok()) return status;
+  if (absl::Status status = CheckActor(by); !status.ok()) return status;
   LockStripes::Hold hold(locks_, did);
   const absl::StatusOr<AccountEntry> account = ReadAccount({}, AccountKey(did));
   if (!account.ok()) return account.status();
@@ -136,8 +141,9 @@ absl::StatusOr<int> RocksDbTokenStore::RevokeAll(const std::string& did, absl::T
   for (live->Seek(prefix); live->Valid() && absl::StartsWith(View(live->key()), prefix); live->Next()) {
     const std::optional<absl::Time> expire_time = ExpireTimeOfLiveKey(View(live->key()));
     if (!expire_time) return IndexDamaged();
+    if (sweep_.TokenSwept(*expire_time)) continue;
     any = true;
-    if (*expire_time > at && !sweep_.TokenSwept(*expire_time)) ++ended;
+    if (*expire_time > at) ++ended;
   }
   if (absl::Status status = database_->CheckIterator(*live); !status.ok()) return status;
 
@@ -149,6 +155,7 @@ absl::StatusOr<int> RocksDbTokenStore::RevokeAll(const std::string& did, absl::T
   RocksDbDatabase::Batch batch(*database_);
   batch.Put(Family::kAccounts, AccountKey(did), EncodeAccount(raised));
   batch.Put(Family::kAccounts, AccountHistoryKey(did, raised.generation), EncodeAccount({raised.generation, at, {}}));
+  batch.Audit(RevokeAllEntry(did, ended, at, by));
   if (absl::Status status = database_->Write(std::move(batch)); !status.ok()) return status;
   return ended;
 }
@@ -175,9 +182,11 @@ absl::Status RocksDbTokenStore::RecordUse(const TokenUse& use) {
   return database_->WriteUnsynced(std::move(batch));
 }
 
-absl::StatusOr<bool> RocksDbTokenStore::SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) {
+absl::StatusOr<bool> RocksDbTokenStore::SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at,
+                                                         const Actor& by) {
   if (absl::Status bad = CheckDid(did); !bad.ok()) return bad;
   if (absl::Status bad = CheckInstant("at", at); !bad.ok()) return bad;
+  if (absl::Status bad = CheckActor(by); !bad.ok()) return bad;
   LockStripes::Hold hold(locks_, did);
   absl::StatusOr<AccountEntry> entry = ReadAccount({}, AccountKey(did));
   if (!entry.ok()) return entry.status();
@@ -185,6 +194,7 @@ absl::StatusOr<bool> RocksDbTokenStore::SetAccountStatus(const std::string& did,
   entry->account = Account{status, at};
   RocksDbDatabase::Batch batch(*database_);
   batch.Put(Family::kAccounts, AccountKey(did), EncodeAccount(*entry));
+  batch.Audit(StatusEntry(did, status, at, by));
   if (absl::Status written = database_->Write(std::move(batch)); !written.ok()) return written;
   return true;
 }
@@ -244,6 +254,19 @@ absl::Status RocksDbTokenStore::Sweep(const SweepCutoffs& cutoffs) {
   sweep_.Raise({tokens_ended, keys_expired});
   return absl::OkStatus();
 }
+
+absl::Status RocksDbTokenStore::AppendAudit(const AuditEntry& entry) {
+  RocksDbDatabase::Batch batch(*database_);
+  batch.Audit(entry);
+  return database_->Write(std::move(batch));
+}
+
+absl::StatusOr<std::vector<AuditRecord>> RocksDbTokenStore::ReadAudit(uint64_t after, int limit) {
+  if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
+  return database_->ReadAudit(after, limit);
+}
+
+absl::StatusOr<AuditHead> RocksDbTokenStore::ReadAuditHead() { return database_->ReadAuditHead(); }
 
 absl::Status RocksDbTokenStore::LoadCutoffs() {
   const auto load = [&](const char* key) -> absl::StatusOr<absl::Time> {

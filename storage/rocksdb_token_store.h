@@ -11,23 +11,22 @@
 #include "storage/rocksdb_database.h"
 #include "storage/rocksdb_keys.h"
 #include "storage/rocksdb_options.h"
-#include "storage/session_store.h"
+#include "storage/store.h"
 #include "storage/stored_session_codec.h"
 #include "storage/stored_token_codec.h"
 #include "storage/sweep_state.h"
-#include "storage/token_store.h"
 
 namespace tokens::storage {
 
-// TokenStore and SessionStore in a directory of one machine, by RocksDB: one class, for both stand on the same
-// accounts. For open_token_store.cc and tests; others know the interfaces.
+// Store in a directory of one machine, by RocksDB: one class, for all of it stands on the same accounts and log. For open_token_store.cc and tests; others know the interfaces.
 //
-// Writes check and write under the lock of their DID and of their digest, then wait for the synced log; RocksDB gathers
-// those that wait into one sync. Reads take no lock of ours. A directory belongs to one process at a time.
+// Writes check and write under the lock of their DID and of their digest, then wait for the synced log; those that wait
+// go into one write (group_commit.h), whose order is that of the audit. Reads take no lock of ours. A directory belongs
+// to one process at a time.
 //
 // Revoking an account raises its generation, a number kept beside it; a token belongs to the generation it was inserted
 // in and is revoked when that is past. So it holds whatever the clock did meanwhile.
-class RocksDbTokenStore : public TokenStore, public SessionStore {
+class RocksDbTokenStore : public Store {
  public:
   // Opens or makes the store. Errors as RocksDbDatabase::Open.
   static absl::StatusOr<std::unique_ptr<RocksDbTokenStore>> Open(const RocksDbOptions& options);
@@ -35,10 +34,11 @@ class RocksDbTokenStore : public TokenStore, public SessionStore {
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
   absl::StatusOr<TokenRecord> Find(const TokenDigest& digest) override;
   absl::StatusOr<TokenDigest> FindById(const std::string& token_id_bytes) override;
-  absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) override;
-  absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override;
+  absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at, const Actor& by) override;
+  absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at, const Actor& by) override;
   absl::Status RecordUses(const std::vector<TokenUse>& uses) override;
-  absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) override;
+  absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at,
+                                        const Actor& by) override;
   absl::StatusOr<Account> FindAccount(const std::string& did) override;
   absl::StatusOr<ListPage> List(const std::string& did, const std::optional<ListCursor>& after, int limit) override;
   absl::Status Sweep(const SweepCutoffs& cutoffs) override;
@@ -47,7 +47,10 @@ class RocksDbTokenStore : public TokenStore, public SessionStore {
   absl::StatusOr<BeginOutcome> Begin(const NewSession& session) override;
   absl::StatusOr<RotateOutcome> Rotate(const Rotation& rotation) override;
   absl::StatusOr<SessionRecord> FindSession(const SessionId& id) override;
-  absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at) override;
+  absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at, const Actor& by) override;
+  absl::Status AppendAudit(const AuditEntry& entry) override;
+  absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
+  absl::StatusOr<AuditHead> ReadAuditHead() override;
 
   // Frees now what was swept, rather than in the background. Takes long; reads and writes go on.
   absl::Status Compact() { return database_->Compact(); }

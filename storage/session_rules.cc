@@ -16,7 +16,7 @@ absl::Status CheckNewSession(const NewSession& session) {
   if (session.record.account_status != AccountStatus::kActive) {
     return absl::InvalidArgumentError("account_status must be unset in a new session");
   }
-  return absl::OkStatus();
+  return CheckActor(session.by);
 }
 
 absl::Status CheckRotation(const Rotation& rotation) {

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/audit_entry.h"
 #include "storage/session_record.h"
 
 namespace tokens::storage {
@@ -16,6 +17,7 @@ struct NewSession {
   // Refuse when the DID already holds this many live sessions: neither ended nor expired at record.create_time. Zero or
   // less refuses always.
   int max_live = 0;
+  Actor by;  // Who asked, for the audit.
 };
 
 // What became of a NewSession. Unless kBegun, nothing changed. Where several apply, the one named first here wins.
@@ -81,7 +83,7 @@ class SessionStore {
 
   // Ends the session with all its refresh tokens; the first call wins. True if this call ended it, expired or not;
   // false if it had ended, by itself or with its account, or is not there.
-  virtual absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at) = 0;
+  virtual absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at, const Actor& by) = 0;
 };
 
 }  // namespace tokens::storage

@@ -26,6 +26,26 @@ pb::StoredAccount::Status ToStored(AccountStatus status) {
   return pb::StoredAccount::DEACTIVATED;
 }
 
+pb::StoredToken::ClientType ToStored(ClientType type) {
+  switch (type) {
+    case ClientType::kUnknown: break;
+    case ClientType::kPublic: return pb::StoredToken::PUBLIC;
+    case ClientType::kConfidential: return pb::StoredToken::CONFIDENTIAL;
+    case ClientType::kLoopback: return pb::StoredToken::LOOPBACK;
+  }
+  return pb::StoredToken::CLIENT_TYPE_UNSPECIFIED;
+}
+
+std::optional<ClientType> FromStored(pb::StoredToken::ClientType type) {
+  switch (type) {
+    case pb::StoredToken::CLIENT_TYPE_UNSPECIFIED: return ClientType::kUnknown;
+    case pb::StoredToken::PUBLIC: return ClientType::kPublic;
+    case pb::StoredToken::CONFIDENTIAL: return ClientType::kConfidential;
+    case pb::StoredToken::LOOPBACK: return ClientType::kLoopback;
+    default: return std::nullopt;
+  }
+}
+
 std::optional<AccountStatus> FromStored(pb::StoredAccount::Status status) {
   switch (status) {
     case pb::StoredAccount::STATUS_UNSPECIFIED:
@@ -45,6 +65,8 @@ std::string EncodeToken(const TokenEntry& entry) {
   stored.set_profile(entry.record.profile);
   stored.set_label(entry.record.label);
   stored.set_client_id(entry.record.client_id);
+  stored.set_client_name(entry.record.client_name);
+  stored.set_client_type(ToStored(entry.record.client_type));
   stored.set_issue_time_us(absl::ToUnixMicros(entry.record.issue_time));
   stored.set_expire_time_us(absl::ToUnixMicros(entry.record.expire_time));
   if (entry.record.revoke_time) stored.set_revoke_time_us(absl::ToUnixMicros(*entry.record.revoke_time));
@@ -74,12 +96,16 @@ std::string EncodeOneTimeKey(const OneTimeKeyEntry& entry) {
 absl::StatusOr<TokenEntry> DecodeToken(const TokenDigest& digest, const std::string& bytes) {
   pb::StoredToken stored;
   if (!stored.ParseFromString(bytes)) return absl::DataLossError("a stored token cannot be read");
+  const std::optional<ClientType> client_type = FromStored(stored.client_type());
+  if (!client_type) return absl::DataLossError("a stored token has a type of client that is none");
   TokenEntry entry;
   entry.record.digest = digest;
   entry.record.did = stored.did();
   entry.record.profile = stored.profile();
   entry.record.label = stored.label();
   entry.record.client_id = stored.client_id();
+  entry.record.client_name = stored.client_name();
+  entry.record.client_type = *client_type;
   entry.record.issue_time = absl::FromUnixMicros(stored.issue_time_us());
   entry.record.expire_time = absl::FromUnixMicros(stored.expire_time_us());
   if (stored.has_revoke_time_us()) entry.record.revoke_time = absl::FromUnixMicros(stored.revoke_time_us());

@@ -10,14 +10,19 @@
 
 namespace tokens::storage {
 
+// What kind of OAuth client asked for a token; kUnknown where none did, or it was not looked up.
+enum class ClientType { kUnknown, kPublic, kConfidential, kLoopback };
+
 // What is known of one token. A value; holds no secret. Times are UTC, finite, whole microseconds. Strings come back
 // byte for byte; nothing here requires that they are UTF-8.
 struct TokenRecord {
   TokenDigest digest;
-  std::string did;        // Not empty, without NUL.
-  std::string profile;    // Not empty, without NUL.
-  std::string label;      // For people; may be empty.
-  std::string client_id;  // May be empty.
+  std::string did;          // Not empty, without NUL.
+  std::string profile;      // Not empty, without NUL.
+  std::string label;        // For people; may be empty.
+  std::string client_id;    // May be empty.
+  std::string client_name;  // The client's own words, as of the mint; may be empty.
+  ClientType client_type = ClientType::kUnknown;
   absl::Time issue_time;
   absl::Time expire_time;  // The first instant at which the token no longer holds.
   // When it was revoked, by itself or with its account, whichever was first.

@@ -42,6 +42,7 @@ absl::Status CheckRecord(const TokenRecord& record) {
 }
 
 absl::Status CheckNewToken(const NewToken& token) {
+  if (absl::Status status = CheckActor(token.by); !status.ok()) return status;
   if (absl::Status status = CheckRecord(token.record); !status.ok()) return status;
   if (token.record.revoke_time) return absl::InvalidArgumentError("revoke_time must be unset in a new token");
   if (token.record.last_use_time) return absl::InvalidArgumentError("last_use_time must be unset in a new token");

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "storage/account.h"
+#include "storage/audit_entry.h"
 #include "storage/token_record.h"
 
 namespace tokens::storage {
@@ -27,6 +28,7 @@ struct NewToken {
   int max_live = 0;
   std::optional<OneTimeKey> idempotency_key;
   std::optional<OneTimeKey> single_use_id;
+  Actor by;  // Who asked, for the audit.
 };
 
 // What became of a NewToken. Unless kInserted, nothing changed. Where several apply, the one named first here wins.
@@ -82,6 +84,8 @@ struct SweepCutoffs {
 // useless). A write may return RESOURCE_EXHAUSTED while the disk is nearly full; reads go on. INVALID_ARGUMENT, and
 // nothing changed, for an argument that breaks a rule written here or in token_record.h; an instant that would be kept
 // must be finite and in whole microseconds.
+// Audit: Insert, Revoke, RevokeAll and SetAccountStatus leave one record (audit_log.h) of what they changed, in the
+// same atomic change; where nothing changed there is none.
 class TokenStore {
  public:
   virtual ~TokenStore() = default;
@@ -98,12 +102,12 @@ class TokenStore {
 
   // Revokes one token; the first call wins. True if this call revoked it (expired or not), false if it was already
   // revoked, by itself or with its account, or is not there.
-  virtual absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at) = 0;
+  virtual absl::StatusOr<bool> Revoke(const TokenDigest& digest, absl::Time at, const Actor& by) = 0;
 
   // Revokes every token of `did` inserted before this call, whatever its times, and none inserted after; ends its
   // sessions alike (session_store.h). One write however many there are. Returns how many tokens that were neither
   // revoked nor expired at `at` it ended; sessions are not counted.
-  virtual absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) = 0;
+  virtual absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at, const Actor& by) = 0;
 
   // Moves last_use_time of each of these tokens forward, never back, and changes nothing else of it: it revives none
   // and keeps none longer. Skips what is not there. One atomic change for each token; on an error some may have been
@@ -113,7 +117,8 @@ class TokenStore {
 
   // Gives the account this status from `at` on; false, and nothing changes, if it has it already. Its tokens stay as
   // they are, and hold again once the account is active.
-  virtual absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at) = 0;
+  virtual absl::StatusOr<bool> SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at,
+                                                const Actor& by) = 0;
 
   // An account never heard of is the default one.
   virtual absl::StatusOr<Account> FindAccount(const std::string& did) = 0;

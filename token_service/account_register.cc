@@ -22,9 +22,10 @@ absl::string_view AccountStatusName(storage::AccountStatus status) {
   return "STATUS_UNSPECIFIED";
 }
 
-absl::StatusOr<storage::Account> AccountRegister::SetStatus(const std::string& did, storage::AccountStatus status) {
+absl::StatusOr<storage::Account> AccountRegister::SetStatus(const std::string& did, storage::AccountStatus status,
+                                                            const storage::Actor& by) {
   if (absl::Status bad = CheckDid(did); !bad.ok()) return bad;
-  const absl::StatusOr<bool> changed = store_.SetAccountStatus(did, status, clock_.Now());
+  const absl::StatusOr<bool> changed = store_.SetAccountStatus(did, status, clock_.Now(), by);
   if (!changed.ok()) return changed.status();
   return store_.FindAccount(did);
 }

@@ -21,8 +21,10 @@ class AccountRegister {
   // Both must outlive this.
   AccountRegister(storage::TokenStore& store, Clock& clock) : store_(store), clock_(clock) {}
 
-  // Returns the account as it is afterwards: as set here, unless another call came between.
-  absl::StatusOr<storage::Account> SetStatus(const std::string& did, storage::AccountStatus status);
+  // Returns the account as it is afterwards: as set here, unless another call came between. `by` is who asked, for
+  // the audit.
+  absl::StatusOr<storage::Account> SetStatus(const std::string& did, storage::AccountStatus status,
+                                             const storage::Actor& by);
 
   absl::StatusOr<storage::Account> Get(const std::string& did);
 

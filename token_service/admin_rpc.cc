@@ -37,7 +37,7 @@ grpc::ServerUnaryReactor* AdminRpc::SetAccountStatus(grpc::CallbackServerContext
                       [this, request, response](CallNotes* notes) -> absl::Status {
                         const std::optional<storage::AccountStatus> status = ToAccountStatus(request->status());
                         if (!status.has_value()) return InvalidField("status", "is required");
-                        const auto account = accounts_.SetStatus(request->did(), *status);
+                        const auto account = accounts_.SetStatus(request->did(), *status, notes->by);
                         if (!account.ok()) return account.status();
                         notes->did = request->did();
                         Fill(request->did(), *account, response->mutable_account());

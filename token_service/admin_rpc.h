@@ -3,18 +3,19 @@
 
 #include "didpic/token/v1/admin_service.grpc.pb.h"
 #include "token_service/account_register.h"
+#include "token_service/diagnosis_rpc.h"
 #include "token_service/rpc_call.h"
 #include "token_service/work_lane.h"
 
 namespace tokens {
 
 // AdminService on the wire (proto/didpic/token/v1/admin_service.proto): proto in, domain call, proto out. What writes
-// runs on `writes`, the rest on gRPC's threads.
+// runs on `writes`, what diagnoses on a lane of its own (diagnosis_rpc.h), the rest on gRPC's threads.
 class AdminRpc final : public didpic::token::v1::AdminService::CallbackService {
  public:
   // All must outlive this, and the server must be shut down before this goes.
-  AdminRpc(AccountRegister& accounts, RpcCalls& calls, WorkLane& writes)
-      : accounts_(accounts), calls_(calls), writes_(writes) {}
+  AdminRpc(AccountRegister& accounts, DiagnosisRpc& diagnosis, RpcCalls& calls, WorkLane& writes)
+      : accounts_(accounts), diagnosis_(diagnosis), calls_(calls), writes_(writes) {}
 
   grpc::ServerUnaryReactor* SetAccountStatus(grpc::CallbackServerContext* context,
                                              const didpic::token::v1::SetAccountStatusRequest* request,
@@ -22,9 +23,15 @@ class AdminRpc final : public didpic::token::v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* GetAccount(grpc::CallbackServerContext* context,
                                        const didpic::token::v1::GetAccountRequest* request,
                                        didpic::token::v1::GetAccountResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeClient(grpc::CallbackServerContext* context,
+                                           const didpic::token::v1::DescribeClientRequest* request,
+                                           didpic::token::v1::DescribeClientResponse* response) override {
+    return diagnosis_.DescribeClient(context, request, response);
+  }
 
  private:
   AccountRegister& accounts_;
+  DiagnosisRpc& diagnosis_;
   RpcCalls& calls_;
   WorkLane& writes_;
 };

@@ -19,6 +19,8 @@ ABSL_FLAG(std::vector<std::string>, session_key, {},
           "PEM or JWK file with a private key (P-256 or secp256k1) that signs sessions' JWTs; may be given several "
           "times: the first signs, all check; none turns sessions off; read again on SIGHUP");
 ABSL_FLAG(std::string, service_did, "", "DID of this service, the audience of sessions' JWTs; with --session_key");
+ABSL_FLAG(std::string, audit_head, "",
+          "with verify-audit: an end that the audit is known to have had, NUMBER:HASH as verify-audit printed it");
 ABSL_FLAG(std::string, tls_cert, "",
           "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
@@ -35,6 +37,16 @@ ABSL_FLAG(int, max_concurrent_requests, 1024, "requests in flight; one more gets
 ABSL_FLAG(int, write_threads, 64, "writes that may wait for the disk together (1 to 1024)");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
           "after SIGTERM, how long requests in flight may take (0s to 10m)");
+ABSL_FLAG(bool, fetch_identity, false,
+          "ask the hosts that OAuth clients and accounts name, for AdminService's diagnosis; without it this program "
+          "makes no request of its own");
+ABSL_FLAG(bool, allow_insecure_resolution, false,
+          "development: with --fetch_identity, ask over http and at loopback addresses too");
+ABSL_FLAG(std::string, resolver_ca_file, "",
+          "PEM certificates to trust with --fetch_identity; empty means the system's");
+ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
+          "development: HOST:PORT:ADDRESS:PORT, reach the first by the second with --fetch_identity; needs "
+          "--allow_insecure_resolution");
 
 namespace tokens {
 namespace {
@@ -70,6 +82,7 @@ ServiceConfig ReadConfig() {
   config.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
   config.health_listen = absl::GetFlag(FLAGS_health_listen);
   config.store = absl::GetFlag(FLAGS_store);
+  config.audit_head = absl::GetFlag(FLAGS_audit_head);
   config.policy = absl::GetFlag(FLAGS_policy);
   config.lexicons = absl::GetFlag(FLAGS_lexicons);
   config.session_keys = absl::GetFlag(FLAGS_session_key);
@@ -83,6 +96,10 @@ ServiceConfig ReadConfig() {
   config.max_concurrent_requests = absl::GetFlag(FLAGS_max_concurrent_requests);
   config.write_threads = absl::GetFlag(FLAGS_write_threads);
   config.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  config.fetch_identity = absl::GetFlag(FLAGS_fetch_identity);
+  config.allow_insecure_resolution = absl::GetFlag(FLAGS_allow_insecure_resolution);
+  config.resolver_ca_file = absl::GetFlag(FLAGS_resolver_ca_file);
+  config.resolver_connect_to = absl::GetFlag(FLAGS_resolver_connect_to);
   return config;
 }
 
@@ -122,7 +139,9 @@ std::string Describe(const ServiceConfig& config) {
       " free_space_reserve_mb=", config.free_space_reserve_mb, " strict_wal=", config.strict_wal ? "true" : "false",
       " retention=", absl::FormatDuration(config.retention),
       " max_concurrent_requests=", config.max_concurrent_requests, " write_threads=", config.write_threads,
-      " drain_grace=", absl::FormatDuration(config.drain_grace));
+      " drain_grace=", absl::FormatDuration(config.drain_grace),
+      " fetch_identity=", config.fetch_identity ? "true" : "false",
+      " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false");
 }
 
 }  // namespace tokens

@@ -14,6 +14,7 @@ struct ServiceConfig {
   std::string grpc_listen;
   std::string health_listen;  // Empty for none.
   std::string store;
+  std::string audit_head;  // Of verify-audit alone.
   std::string policy;
   std::string lexicons;
   std::vector<std::string> session_keys;  // Empty for no sessions.
@@ -27,6 +28,10 @@ struct ServiceConfig {
   int max_concurrent_requests = 0;
   int write_threads = 0;
   absl::Duration drain_grace;
+  bool fetch_identity = false;
+  bool allow_insecure_resolution = false;
+  std::string resolver_ca_file;  // Empty for the system's.
+  std::vector<std::string> resolver_connect_to;
 };
 
 // The flags as a ServiceConfig. Call after ParseFlags.

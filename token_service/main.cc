@@ -8,17 +8,21 @@
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/open_token_store.h"
 #include "token_service/account_register.h"
 #include "token_service/admin_rpc.h"
+#include "token_service/audit_rpc.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
 #include "token_service/base/random.h"
-#include "token_service/base/status_details.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/config.h"
+#include "token_service/diagnosis_rpc.h"
+#include "token_service/identity/client_directory.h"
+#include "token_service/identity/https_fetcher.h"
 #include "token_service/policy_file.h"
 #include "token_service/rpc_call.h"
 #include "token_service/server.h"
@@ -33,6 +37,7 @@
 #include "token_service/token_rpc.h"
 #include "token_service/token_verifier.h"
 #include "token_service/use_recorder.h"
+#include "token_service/verify_audit.h"
 #include "token_service/work_lane.h"
 
 namespace tokens {
@@ -40,10 +45,14 @@ namespace {
 
 constexpr char kUsage[] =
     "Mints, validates and revokes widget tokens for an AT Protocol AppView over gRPC.\n\n"
-    "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR\n\n"
+    "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR\n"
+    "  token_service verify-audit --store=rocksdb:DIR [--audit_head=NUMBER:HASH]\n\n"
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
     "SIGHUP reads the policy and the session keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
+constexpr int kFetchThreads = 8;  // each held for two fetches at most
+constexpr int kMaxFetches = 64;
+constexpr absl::Duration kFetchTimeout = absl::Seconds(5);  // two of them fit into the default --drain_grace
 constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
 
 int RefuseLines(const std::string& flag, const absl::Status& status) {
@@ -68,21 +77,48 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   return options;
 }
 
+// Asks other hosts; null without --fetch_identity.
+absl::StatusOr<std::unique_ptr<HttpsFetcher>> MakeFetcher(const ServiceConfig& config) {
+  if (!config.fetch_identity) return std::unique_ptr<HttpsFetcher>();
+  HttpsFetcherOptions options;
+  options.timeout = kFetchTimeout;
+  options.max_body_bytes = kMaxClientDocumentBytes;
+  options.ca_file = config.resolver_ca_file;
+  options.allow_insecure = config.allow_insecure_resolution;
+  options.connect_to = config.resolver_connect_to;
+  return HttpsFetcher::Create(options, AskSystemResolver);
+}
+
+GetJson GetBy(HttpsFetcher* fetcher) {
+  if (fetcher == nullptr) return nullptr;
+  return [fetcher](const std::string& url) { return fetcher->Get(url, "application/json"); };
+}
+
 void LogReload(const absl::Status& status, const char* reloaded, const char* rejected) {
   LogFields fields;
   fields.detail = status.message();
   Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? reloaded : rejected, fields);
 }
 
-void Reload(PolicyFile& policy, SessionKeyFiles& keys) {
-  LogReload(policy.Reload(), "policy_reloaded", "policy_rejected");
+// The signal has no caller of ours: whoever sent it may sign in to this machine.
+void Reload(PolicyFile& policy, SessionKeyFiles& keys, storage::AuditLog& audit, Clock& clock) {
+  const absl::Status status = policy.Reload([&](const absl::Status& judged) {
+    const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock.Now()));
+    return audit.AppendAudit(
+        {now, storage::AuditAction::kPolicyReload, {"SIGHUP", ""}, "", "", judged.ok() ? "adopted" : "rejected"});
+  });
+  LogReload(status, "policy_reloaded", "policy_rejected");
   LogReload(keys.Reload(), "session_keys_reloaded", "session_keys_rejected");
 }
 
-// Nothing here reads client metadata documents, so what kind of client it is cannot be known.
-absl::StatusOr<storage::SessionClient> RejectEveryClient(const std::string&) {
-  return WithReason(absl::FailedPreconditionError("client_id: client metadata documents are not read"),
-                    {"CLIENT_REJECTED", {{"rule", "unsupported"}}});
+// What kind of client a session is for; without `fetcher` that cannot be known.
+ClientLookup LookUpIn(ClientDirectory& clients, const HttpsFetcher* fetcher) {
+  if (fetcher == nullptr) return [](const std::string&) { return FetchOff(); };
+  return [&clients](const std::string& client_id) -> absl::StatusOr<storage::SessionClient> {
+    const absl::StatusOr<ClientType> type = clients.TypeOf(client_id);
+    if (!type.ok()) return type.status();
+    return *type == ClientType::kConfidential ? storage::SessionClient::kConfidential : storage::SessionClient::kPublic;
+  };
 }
 
 int Run(const ServiceConfig& config) {
@@ -92,31 +128,38 @@ int Run(const ServiceConfig& config) {
   if (!policy.ok()) return RefuseLines("--policy", policy.status());
   const absl::StatusOr<std::unique_ptr<SessionKeyFiles>> session_keys = SessionKeyFiles::Open(config.session_keys);
   if (!session_keys.ok()) return RefuseLines("--session_key", session_keys.status());
-  const absl::StatusOr<storage::OpenedStore> store = storage::OpenTokenStore(StoreOptionsOf(config));
+  const absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("--store", store.status());
+  const absl::StatusOr<std::unique_ptr<HttpsFetcher>> fetcher = MakeFetcher(config);
+  if (!fetcher.ok()) return RefuseLines("--resolver_…", fetcher.status());
 
   SystemClock clock;
   SystemRandom random;
-  TokenIssuer issuer(*store->tokens, **policy, clock, random);
-  UseRecorder uses(*store->tokens);
-  TokenVerifier verifier(*store->tokens, **policy, clock, uses);
-  SessionVerifier session_verifier(*store->sessions, **session_keys, **policy, config.service_did, clock);
-  SessionRotator session_rotator(*store->sessions, **session_keys, **policy, config.service_did, RejectEveryClient,
-                                 clock, random);
-  TokenRevoker revoker(*store->tokens, clock);
-  TokenLister lister(*store->tokens, clock);
-  AccountRegister accounts(*store->tokens, clock);
-  const Sweeper sweeper(*store->tokens, clock, config.retention);
+  ClientDirectory clients(GetBy(fetcher->get()), clock, {});
+  TokenIssuer issuer(**store, **policy, clock, random);
+  UseRecorder uses(**store);
+  TokenVerifier verifier(**store, **policy, clock, uses);
+  SessionVerifier session_verifier(**store, **session_keys, **policy, config.service_did, clock);
+  SessionRotator session_rotator(**store, **session_keys, **policy, config.service_did,
+                                 LookUpIn(clients, fetcher->get()), clock, random);
+  TokenRevoker revoker(**store, clock);
+  TokenLister lister(**store, clock);
+  AccountRegister accounts(**store, clock);
+  const Sweeper sweeper(**store, clock, config.retention);
 
   RpcCalls calls(config.max_concurrent_requests, clock);
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
   TokenRpc token_rpc({issuer, verifier, revoker, lister, session_verifier}, calls, reads, writes, clock);
-  AdminRpc admin_rpc(accounts, calls, writes);
-  SessionRpc session_rpc(session_rotator, session_verifier, calls, writes);
+  WorkLane fetches(kFetchThreads, kMaxFetches);
+  SessionRpc session_rpc(session_rotator, session_verifier, calls, writes, fetches);
+  DiagnosisRpc diagnosis(GetBy(fetcher->get()), calls, fetches);
+  AdminRpc admin_rpc(accounts, diagnosis, calls, writes);
+  AuditRpc audit_rpc(**store, calls, reads);
   const absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start({config.grpc_listen, config.health_listen, config.tls}, {&token_rpc, &admin_rpc, &session_rpc});
+      Server::Start({config.grpc_listen, config.health_listen, config.tls},
+                    {&token_rpc, &admin_rpc, &session_rpc, &audit_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
 
   const std::string description = Describe(config);
@@ -127,11 +170,20 @@ int Run(const ServiceConfig& config) {
   if (!config.health_listen.empty()) std::printf("listening health %s\n", (*server)->health_address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([&] { Reload(**policy, **session_keys); });
+  stop.Wait([&] { Reload(**policy, **session_keys, **store, clock); });
   Log(LogLevel::kInfo, "draining");
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
   return 0;
+}
+
+int VerifyAuditCommand(int argc, char** argv) {
+  const std::vector<std::string> faults = ParseFlags(argc, argv);
+  if (!faults.empty()) return Refuse("token_service", faults);
+  const ServiceConfig config = ReadConfig();
+  const AuditVerdict verdict = VerifyAudit(config.store, config.audit_head);
+  std::fprintf(verdict.exit_code == 0 ? stdout : stderr, "token_service: %s\n", verdict.line.c_str());
+  return verdict.exit_code;
 }
 
 }  // namespace
@@ -141,7 +193,8 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
   absl::SetProgramUsageMessage(tokens::kUsage);
-  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"session_key"});
+  if (argc > 1 && absl::string_view(argv[1]) == "verify-audit") return tokens::VerifyAuditCommand(argc - 1, argv + 1);
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"session_key", "resolver_connect_to"});
   if (faults.empty()) faults = tokens::Check(tokens::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("token_service", faults);
   const int code = tokens::Run(tokens::ReadConfig());

@@ -13,7 +13,9 @@ constexpr size_t kMaxPolicyBytes = 1 << 20;
 
 absl::StatusOr<std::unique_ptr<PolicyFile>> PolicyFile::Open(std::string path, LexiconFolder lexicons) {
   std::unique_ptr<PolicyFile> file(new PolicyFile(std::move(path), std::move(lexicons)));
-  if (absl::Status status = file->Reload(); !status.ok()) return status;
+  absl::StatusOr<std::shared_ptr<const Policy>> policy = file->Read();
+  if (!policy.ok()) return policy.status();
+  file->Adopt(*std::move(policy));
   return file;
 }
 
@@ -22,15 +24,26 @@ std::shared_ptr<const Policy> PolicyFile::Current() const {
   return current_;
 }
 
-absl::Status PolicyFile::Reload() {
+absl::Status PolicyFile::Reload(const Record& record) {
+  absl::StatusOr<std::shared_ptr<const Policy>> policy = Read();
+  const absl::Status recorded = record(policy.status());
+  if (!policy.ok()) return policy.status();
+  if (!recorded.ok()) return recorded;
+  Adopt(*std::move(policy));
+  return absl::OkStatus();
+}
+
+void PolicyFile::Adopt(std::shared_ptr<const Policy> policy) {
+  MutexLock lock(mutex_);
+  current_ = std::move(policy);
+}
+
+absl::StatusOr<std::shared_ptr<const Policy>> PolicyFile::Read() const {
   const absl::StatusOr<std::string> text = ReadFile(path_, kMaxPolicyBytes);
   if (!text.ok()) return text.status();
   absl::StatusOr<Policy> policy = Policy::Parse(*text, lexicons_);
   if (!policy.ok()) return policy.status();
-  auto next = std::make_shared<const Policy>(*std::move(policy));
-  MutexLock lock(mutex_);
-  current_ = std::move(next);
-  return absl::OkStatus();
+  return std::make_shared<const Policy>(*std::move(policy));
 }
 
 }  // namespace tokens

@@ -1,6 +1,7 @@
 #ifndef TOKEN_SERVICE_POLICY_FILE_H_
 #define TOKEN_SERVICE_POLICY_FILE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,11 +22,16 @@ class PolicyFile {
   // The policy in force now. Never null; stays valid while held, also across a reload.
   std::shared_ptr<const Policy> Current() const;
 
-  // Reads the file again. On an error, as of Open, the policy in force stays.
-  absl::Status Reload();
+  // Reads the file again and has `record` note what came of that: OK, or the error as of Open. The policy in force
+  // stays on an error, and if `record` fails.
+  using Record = std::function<absl::Status(const absl::Status& judged)>;
+  absl::Status Reload(const Record& record);
 
  private:
   PolicyFile(std::string path, LexiconFolder lexicons) : path_(std::move(path)), lexicons_(std::move(lexicons)) {}
+
+  absl::StatusOr<std::shared_ptr<const Policy>> Read() const;
+  void Adopt(std::shared_ptr<const Policy> policy);
 
   const std::string path_;
   const LexiconFolder lexicons_;

@@ -21,6 +21,16 @@ pb::Refusal::Reason ReasonOf(Verdict::Kind kind) {
   return pb::Refusal::UNKNOWN;
 }
 
+pb::OauthClient::Type ToProto(storage::ClientType type) {
+  switch (type) {
+    case storage::ClientType::kUnknown: break;
+    case storage::ClientType::kPublic: return pb::OauthClient::PUBLIC;
+    case storage::ClientType::kConfidential: return pb::OauthClient::CONFIDENTIAL;
+    case storage::ClientType::kLoopback: return pb::OauthClient::LOOPBACK;
+  }
+  return pb::OauthClient::TYPE_UNSPECIFIED;
+}
+
 }  // namespace
 
 std::optional<absl::Time> ToTime(const google::protobuf::Timestamp& timestamp) {
@@ -49,6 +59,8 @@ void ToProto(const storage::TokenRecord& record, pb::TokenMetadata* metadata) {
   metadata->set_profile(record.profile);
   metadata->set_label(record.label);
   metadata->set_client_id(record.client_id);
+  metadata->set_client_name(record.client_name);
+  metadata->set_client_type(ToProto(record.client_type));
   ToProto(record.issue_time, metadata->mutable_issue_time());
   ToProto(record.expire_time, metadata->mutable_expire_time());
   if (record.revoke_time.has_value()) ToProto(*record.revoke_time, metadata->mutable_revoke_time());
@@ -63,6 +75,16 @@ pb::Account::Status ToProto(storage::AccountStatus status) {
     case storage::AccountStatus::kDeactivated: return pb::Account::DEACTIVATED;
   }
   return pb::Account::STATUS_UNSPECIFIED;
+}
+
+std::optional<storage::ClientType> ToClientType(pb::OauthClient::Type type) {
+  switch (type) {
+    case pb::OauthClient::TYPE_UNSPECIFIED: return storage::ClientType::kUnknown;
+    case pb::OauthClient::PUBLIC: return storage::ClientType::kPublic;
+    case pb::OauthClient::CONFIDENTIAL: return storage::ClientType::kConfidential;
+    case pb::OauthClient::LOOPBACK: return storage::ClientType::kLoopback;
+    default: return std::nullopt;
+  }
 }
 
 void ToProto(const Verdict& verdict, pb::ValidateResponse* response) {

@@ -25,6 +25,9 @@ void ToProto(const storage::TokenRecord& record, didpic::token::v1::TokenMetadat
 
 didpic::token::v1::Account::Status ToProto(storage::AccountStatus status);
 
+// Nothing for a number that the contract does not know.
+std::optional<storage::ClientType> ToClientType(didpic::token::v1::OauthClient::Type type);
+
 // Sets a verdict in every case: what is not active is a refusal.
 void ToProto(const Verdict& verdict, didpic::token::v1::ValidateResponse* response);
 

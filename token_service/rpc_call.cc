@@ -1,6 +1,8 @@
 #include "token_service/rpc_call.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "token_service/base/grpc_status.h"
@@ -18,6 +20,14 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
     if (IsRequestId(given)) return std::string(given);
   }
   return MakeRequestId();
+}
+
+// The name in the caller's certificate.
+std::string CallerOf(const grpc::CallbackServerContext& context) {
+  const auto auth = context.auth_context();
+  if (auth == nullptr || !auth->IsPeerAuthenticated()) return "plaintext";
+  const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();
+  return names.empty() ? "nameless certificate" : std::string(names.front().data(), names.front().size());
 }
 
 absl::Status TooMany() {
@@ -74,6 +84,7 @@ void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNo
 
 void RpcCalls::Perform(const Call& call, const CallBody& body) {
   CallNotes notes;
+  notes.by = {CallerOf(*call.context), call.request_id};
   const absl::Status status = HasGivenUp(*call.context, clock_)
                                   ? absl::DeadlineExceededError("the deadline passed before the call's turn")
                                   : body(&notes);

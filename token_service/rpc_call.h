@@ -10,13 +10,15 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "storage/audit_entry.h"
 #include "token_service/base/clock.h"
 #include "token_service/work_lane.h"
 
 namespace tokens {
 
-// What one call leaves in the log besides its outcome. Nothing secret.
+// Who calls, set before the call's body runs, and what the body leaves in the log besides its outcome. Nothing secret.
 struct CallNotes {
+  storage::Actor by;
   std::string did;
   std::string token_id;
   std::string error;  // Reason of a refusal.

@@ -82,6 +82,7 @@ absl::StatusOr<IssuedSession> SessionRotator::Create(const SessionOrder& order) 
   record.create_time = now;
   record.expire_time = RefreshExpiry(policy->sessions(), record, now);
   session.first = *first;
+  session.by = order.by;
   session.max_live = policy->sessions().max_live_sessions_per_did;
   const SessionClaims refresh = {order.did, *id, *first, WholeSeconds(now), record.expire_time};
   // Signed before it is begun: a session that its client cannot be told of would only count against the limit.
@@ -133,7 +134,8 @@ absl::StatusOr<SessionRotator::Refreshed> SessionRotator::Refresh(absl::string_v
 }
 
 absl::StatusOr<std::optional<SessionRefusal>> SessionRotator::Delete(absl::string_view refresh_jwt,
-                                                                     absl::string_view dpop_jkt) {
+                                                                     absl::string_view dpop_jkt,
+                                                                     const storage::Actor& by) {
   const std::shared_ptr<const SessionKeys> keys = keys_.Current();
   if (keys->empty()) return SessionsOff();
   const absl::Time now = clock_.Now();
@@ -144,7 +146,7 @@ absl::StatusOr<std::optional<SessionRefusal>> SessionRotator::Delete(absl::strin
   if (!session.ok()) return session.status();
   if (session->did != token.claims.did) return SessionRefusal{SessionFault::kInvalid};
   if (!KeyFits(*session, dpop_jkt)) return SessionRefusal{SessionFault::kDpopKeyMismatch};
-  if (const auto ended = store_.EndSession(session->id, now); !ended.ok()) return ended.status();
+  if (const auto ended = store_.EndSession(session->id, now, by); !ended.ok()) return ended.status();
   return std::nullopt;
 }
 

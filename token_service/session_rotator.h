@@ -31,6 +31,7 @@ struct SessionOrder {
   std::string did;
   std::string client_id;  // May be empty: a public client.
   std::string dpop_jkt;   // May be empty: not bound.
+  storage::Actor by;      // Who asked, for the audit.
 };
 
 // What a client holds. Secret; never logged.
@@ -66,7 +67,8 @@ class SessionRotator {
 
   // Ends the session of a refresh JWT, whether that is the newest or not, expired or not. A refusal if it proves no
   // session; nothing if the session is no more, for whatever reason.
-  absl::StatusOr<std::optional<SessionRefusal>> Delete(absl::string_view refresh_jwt, absl::string_view dpop_jkt);
+  absl::StatusOr<std::optional<SessionRefusal>> Delete(absl::string_view refresh_jwt, absl::string_view dpop_jkt,
+                                                       const storage::Actor& by);
 
   // The public keys.
   absl::StatusOr<std::string> ListKeys() const;

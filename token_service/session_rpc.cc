@@ -63,9 +63,10 @@ void Fill(const storage::SessionRecord& record, CallNotes* notes, pb::Session* s
 grpc::ServerUnaryReactor* SessionRpc::CreateSession(grpc::CallbackServerContext* context,
                                                     const pb::CreateSessionRequest* request,
                                                     pb::CreateSessionResponse* response) {
-  return calls_.RunOn(writes_, context, "CreateSession", [this, request, response](CallNotes* notes) -> absl::Status {
+  WorkLane& lane = request->client_id().empty() ? writes_ : fetches_;
+  return calls_.RunOn(lane, context, "CreateSession", [this, request, response](CallNotes* notes) -> absl::Status {
     const absl::StatusOr<IssuedSession> issued =
-        rotator_.Create({request->did(), request->client_id(), request->dpop_jkt()});
+        rotator_.Create({request->did(), request->client_id(), request->dpop_jkt(), notes->by});
     if (!issued.ok()) {
       if (const auto reason = GetReason(issued.status())) notes->error = reason->reason;
       return issued.status();
@@ -112,7 +113,7 @@ grpc::ServerUnaryReactor* SessionRpc::DeleteSession(grpc::CallbackServerContext*
                                                     pb::DeleteSessionResponse* response) {
   return calls_.RunOn(writes_, context, "DeleteSession", [this, request, response](CallNotes* notes) -> absl::Status {
     if (absl::Status status = CheckJwtSize(request->refresh_jwt()); !status.ok()) return status;
-    const auto refusal = rotator_.Delete(request->refresh_jwt(), request->dpop_jkt());
+    const auto refusal = rotator_.Delete(request->refresh_jwt(), request->dpop_jkt(), notes->by);
     if (!refusal.ok()) return refusal.status();
     if (refusal->has_value()) Refuse(**refusal, notes, response->mutable_refusal());
     return absl::OkStatus();

@@ -10,12 +10,12 @@
 namespace tokens {
 
 // SessionService on the wire (proto/didpic/token/v1/session_service.proto): proto in, domain call, proto out. Whatever
-// writes runs on `writes`. The log gets DIDs, session ids and reasons; never a JWT or a `jti`.
+// writes runs on `writes`, and what may ask other hosts first, CreateSession for a client, on `fetches`. The log gets DIDs, session ids and reasons; never a JWT or a `jti`.
 class SessionRpc final : public didpic::token::v1::SessionService::CallbackService {
  public:
   // All must outlive this, and the server must be shut down before this goes.
-  SessionRpc(SessionRotator& rotator, SessionVerifier& verifier, RpcCalls& calls, WorkLane& writes)
-      : rotator_(rotator), verifier_(verifier), calls_(calls), writes_(writes) {}
+  SessionRpc(SessionRotator& rotator, SessionVerifier& verifier, RpcCalls& calls, WorkLane& writes, WorkLane& fetches)
+      : rotator_(rotator), verifier_(verifier), calls_(calls), writes_(writes), fetches_(fetches) {}
 
   grpc::ServerUnaryReactor* CreateSession(grpc::CallbackServerContext* context,
                                           const didpic::token::v1::CreateSessionRequest* request,
@@ -38,6 +38,7 @@ class SessionRpc final : public didpic::token::v1::SessionService::CallbackServi
   SessionVerifier& verifier_;
   RpcCalls& calls_;
   WorkLane& writes_;
+  WorkLane& fetches_;
 };
 
 }  // namespace tokens

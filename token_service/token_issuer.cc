@@ -8,6 +8,7 @@
 #include "token_service/account_register.h"
 #include "token_service/base/did.h"
 #include "token_service/base/status_details.h"
+#include "token_service/base/utf8.h"
 #include "token_service/token_id.h"
 
 namespace tokens {
@@ -24,16 +25,6 @@ constexpr absl::Duration kIdempotencyWindow = absl::Hours(24);
 constexpr absl::Duration kMaxSingleUseWindow = absl::Hours(24);
 constexpr int kDigestAttempts = 3;
 
-// C0, DEL and, as UTF-8, C1.
-bool HasControlCharacter(absl::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7f) return true;
-    if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
-  }
-  return false;
-}
-
 bool IsVisibleAscii(absl::string_view text) {
   for (const char c : text) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) return false;
@@ -48,6 +39,9 @@ absl::Status CheckOrder(const MintOrder& order, absl::Time now) {
   }
   if (order.client_id.size() > kMaxClientIdBytes || HasControlCharacter(order.client_id)) {
     return InvalidField("client_id", "at most 2048 bytes without control characters");
+  }
+  if (order.client_name.size() > kMaxLabelBytes || HasControlCharacter(order.client_name)) {
+    return InvalidField("client_name", "at most 128 bytes without control characters");
   }
   if (order.idempotency_key.size() > kMaxIdempotencyKeyBytes || !IsVisibleAscii(order.idempotency_key)) {
     return InvalidField("idempotency_key", "at most 128 visible ASCII characters");
@@ -104,6 +98,8 @@ absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
   token.record.profile = profile->name;
   token.record.label = order.label;
   token.record.client_id = order.client_id;
+  token.record.client_name = order.client_name;
+  token.record.client_type = order.client_type;
   token.record.issue_time = FloorToMilliseconds(now);
   token.record.expire_time = token.record.issue_time + profile->lifetime;
   token.now = now;
@@ -112,6 +108,7 @@ absl::StatusOr<MintedToken> TokenIssuer::Mint(const MintOrder& order) {
     token.idempotency_key = storage::OneTimeKey{order.idempotency_key, now + kIdempotencyWindow};
   }
   token.single_use_id = order.single_use_id;
+  token.by = order.by;
   storage::InsertOutcome outcome{Kind::kDigestExists, std::nullopt};
   for (int attempt = 0; attempt < kDigestAttempts; ++attempt) {
     absl::StatusOr<TokenSecret> secret = TokenSecret::Generate(profile->prefix, random_);

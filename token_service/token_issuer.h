@@ -21,6 +21,9 @@ struct MintOrder {
   std::string client_id;
   std::string idempotency_key;  // Empty for none.
   std::optional<storage::OneTimeKey> single_use_id;
+  std::string client_name;
+  storage::ClientType client_type = storage::ClientType::kUnknown;
+  storage::Actor by;  // Who asked, for the audit.
 };
 
 // A token that has been stored.

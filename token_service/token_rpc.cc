@@ -30,9 +30,13 @@ absl::Status CheckMethod(const std::string& field, const std::string& method) {
   return InvalidField(field, "must be empty or an NSID");
 }
 
-absl::StatusOr<MintOrder> ToMintOrder(const pb::MintRequest& request) {
-  MintOrder order{request.did(),       request.profile(),         request.label(),
-                  request.client_id(), request.idempotency_key(), {}};
+absl::StatusOr<MintOrder> ToMintOrder(const pb::MintRequest& request, const storage::Actor& by) {
+  MintOrder order{request.did(),        request.profile(),         request.label(),
+                  request.client_id(),  request.idempotency_key(), {},
+                  request.client_name(), {},                        by};
+  const std::optional<storage::ClientType> client_type = ToClientType(request.client_type());
+  if (!client_type.has_value()) return InvalidField("client_type", "is not one of those known");
+  order.client_type = *client_type;
   if (request.has_single_use_id()) {
     const std::optional<absl::Time> expiry = ToTime(request.single_use_id().expire_time());
     if (!expiry.has_value()) return InvalidField("single_use_id.expire_time", "is not a timestamp");
@@ -41,16 +45,16 @@ absl::StatusOr<MintOrder> ToMintOrder(const pb::MintRequest& request) {
   return order;
 }
 
-absl::StatusOr<int> Revoke(TokenRevoker& revoker, const pb::RevokeRequest& request) {
+absl::StatusOr<int> Revoke(TokenRevoker& revoker, const pb::RevokeRequest& request, const storage::Actor& by) {
   const TokenOwner owner = request.owner_did().empty() ? std::nullopt : TokenOwner(request.owner_did());
   switch (request.target_case()) {
     case pb::RevokeRequest::kToken:
       if (absl::Status status = CheckTokenSize(request.token()); !status.ok()) return status;
-      return revoker.RevokeToken(request.token(), owner);
-    case pb::RevokeRequest::kTokenId: return revoker.RevokeTokenId(request.token_id(), owner);
+      return revoker.RevokeToken(request.token(), by, owner);
+    case pb::RevokeRequest::kTokenId: return revoker.RevokeTokenId(request.token_id(), by, owner);
     case pb::RevokeRequest::kDid:
       if (owner.has_value()) return InvalidField("owner_did", "goes with token or token_id only");
-      return revoker.RevokeAccount(request.did());
+      return revoker.RevokeAccount(request.did(), by);
     case pb::RevokeRequest::TARGET_NOT_SET: break;
   }
   return InvalidField("target", "one of token, token_id and did is required");
@@ -68,7 +72,7 @@ void Note(const Verdict& verdict, CallNotes* notes) {
 grpc::ServerUnaryReactor* TokenRpc::Mint(grpc::CallbackServerContext* context, const pb::MintRequest* request,
                                          pb::MintResponse* response) {
   return calls_.RunOn(writes_, context, "Mint", [this, request, response](CallNotes* notes) -> absl::Status {
-    const absl::StatusOr<MintOrder> order = ToMintOrder(*request);
+    const absl::StatusOr<MintOrder> order = ToMintOrder(*request, notes->by);
     if (!order.ok()) return order.status();
     const absl::StatusOr<MintedToken> minted = rules_.issuer.Mint(*order);
     if (!minted.ok()) {
@@ -125,7 +129,7 @@ grpc::ServerUnaryReactor* TokenRpc::BatchValidate(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* TokenRpc::Revoke(grpc::CallbackServerContext* context, const pb::RevokeRequest* request,
                                            pb::RevokeResponse* response) {
   return calls_.RunOn(writes_, context, "Revoke", [this, request, response](CallNotes* notes) -> absl::Status {
-    const absl::StatusOr<int> count = tokens::Revoke(rules_.revoker, *request);
+    const absl::StatusOr<int> count = tokens::Revoke(rules_.revoker, *request, notes->by);
     if (!count.ok()) return count.status();
     notes->did = request->has_did() ? request->did() : request->owner_did();
     notes->token_id = request->token_id();

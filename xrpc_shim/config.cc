@@ -1,5 +1,7 @@
 #include "xrpc_shim/config.h"
 
+#include <algorithm>
+
 #include "absl/flags/flag.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -33,10 +35,14 @@ ABSL_FLAG(std::string, resolver_ca_file, "", "PEM certificates to trust when res
 ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
           "development: HOST:PORT:ADDRESS:PORT, reach the first by the second when resolving DIDs; needs "
           "--allow_insecure_resolution");
+ABSL_FLAG(std::vector<std::string>, oauth_issuer, {},
+          "an authorization server whose DPoP-bound access tokens are taken for the accounts whose PDS names it: URL, "
+          "its keys "
+          "fetched, or URL=JWKS_FILE; may be given several times; none means that no access token is taken");
 ABSL_FLAG(
-    std::vector<std::string>, oauth_issuer, {},
-    "an authorization server whose DPoP-bound access tokens are taken for every account: URL, its keys fetched, or "
-    "URL=JWKS_FILE; may be given several times; none means that no access token is taken");
+    std::vector<std::string>, oauth_issuer_for_all_accounts, {},
+    "URL of an --oauth_issuer whose tokens are taken for every account, whatever its PDS says; may be given several "
+    "times");
 ABSL_FLAG(
     std::string, dpop_secret, "",
     "file of at least 32 secret bytes from which DPoP nonces are made, the same for all shims behind one address; "
@@ -88,6 +94,16 @@ void CheckOauth(const ShimConfig& config, std::vector<std::string>* faults) {
   }
 }
 
+void CheckIssuersForAll(const ShimConfig& config, std::vector<std::string>* faults) {
+  for (const std::string& url : config.oauth_issuers_for_all) {
+    const bool known =
+        std::any_of(config.oauth_issuers.begin(), config.oauth_issuers.end(), [&url](const std::string& issuer) {
+          return issuer == url || absl::StartsWith(issuer, absl::StrCat(url, "="));
+        });
+    if (!known) faults->push_back(absl::StrCat("--oauth_issuer_for_all_accounts: \"", url, "\" is no --oauth_issuer"));
+  }
+}
+
 void CheckRange(absl::string_view flag, int value, int high, std::vector<std::string>* faults) {
   if (value < 1 || value > high) faults->push_back(absl::StrCat(flag, ": must be 1 to ", high));
 }
@@ -113,6 +129,7 @@ ShimConfig ReadConfig() {
   config.resolver_ca_file = absl::GetFlag(FLAGS_resolver_ca_file);
   config.resolver_connect_to = absl::GetFlag(FLAGS_resolver_connect_to);
   config.oauth_issuers = absl::GetFlag(FLAGS_oauth_issuer);
+  config.oauth_issuers_for_all = absl::GetFlag(FLAGS_oauth_issuer_for_all_accounts);
   config.dpop_secret = absl::GetFlag(FLAGS_dpop_secret);
   config.permission_sets = absl::GetFlag(FLAGS_permission_sets);
   config.workers = absl::GetFlag(FLAGS_workers);
@@ -144,6 +161,7 @@ std::vector<std::string> Check(const ShimConfig& config) {
     faults.emplace_back("--public_url: must be an origin, https://HOST or https://HOST:PORT");
   }
   CheckOauth(config, &faults);
+  CheckIssuersForAll(config, &faults);
   if (config.service_id.empty() || config.service_id.find('#') != std::string::npos) {
     faults.emplace_back("--service_id: must be a fragment without \"#\"");
   }
@@ -176,7 +194,8 @@ std::string Describe(const ShimConfig& config) {
       " tls=", config.tls.empty() ? "off" : "mutual", " service_did=", absl::StrJoin(config.service_dids, ","),
       " service_id=", config.service_id, " public_url=", config.public_url, " plc_url=", config.plc_url,
       " did_documents=", config.did_documents, " oauth_issuers=", absl::StrJoin(config.oauth_issuers, ","),
-      " dpop_secret=", config.dpop_secret, " permission_sets=", config.permission_sets,
+      " oauth_issuers_for_all=", absl::StrJoin(config.oauth_issuers_for_all, ","), " dpop_secret=", config.dpop_secret,
+      " permission_sets=", config.permission_sets,
       " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false", " workers=", config.workers,
       " max_connections=", config.max_connections, " rate_limit_per_viewer=", config.rate_limit_per_viewer,
       " rate_limit_per_address=", config.rate_limit_per_address,

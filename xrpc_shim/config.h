@@ -24,9 +24,10 @@ struct ShimConfig {
   bool allow_insecure_resolution = false;
   std::string resolver_ca_file;  // Empty for the system's.
   std::vector<std::string> resolver_connect_to;
-  std::vector<std::string> oauth_issuers;  // "URL" or "URL=JWKS_FILE".
-  std::string dpop_secret;                 // Path; empty for a secret of this process.
-  std::string permission_sets;             // Empty for none.
+  std::vector<std::string> oauth_issuers;          // "URL" or "URL=JWKS_FILE".
+  std::vector<std::string> oauth_issuers_for_all;  // URLs, each of one in oauth_issuers.
+  std::string dpop_secret;                         // Path; empty for a secret of this process.
+  std::string permission_sets;                     // Empty for none.
   int workers = 0;
   int max_connections = 0;
   int rate_limit_per_viewer = 0;

@@ -30,9 +30,9 @@ inline constexpr absl::Duration kIssuerKeysRefetchInterval = absl::Seconds(30);
 // Ages are distances between two readings of the clock: a clock set back makes keys older, never younger. Thread-safe.
 class IssuerKeys {
  public:
-  // `issuers`: "URL" or "URL=JWKS_FILE" each. The URL is an origin, compared byte by byte with `iss`; its access tokens
-  // are taken for every account. Reads the files. `clock` and whatever `fetch` refers to must outlive this.
-  // INVALID_ARGUMENT if a URL is no origin or occurs twice, or its file is not a JWK set; otherwise as ReadFile.
+  // `issuers`: "URL" or "URL=JWKS_FILE" each. The URL is an origin, compared byte by byte with `iss`; for which
+  // accounts it speaks is not looked at here. Reads the files. `clock` and whatever `fetch` refers to must outlive
+  // this. INVALID_ARGUMENT if a URL is no origin or occurs twice, or its file is not a JWK set; otherwise as ReadFile.
   static absl::StatusOr<std::unique_ptr<IssuerKeys>> Create(const std::vector<std::string>& issuers,
                                                             const FetchUrl& fetch, Clock& clock);
 

@@ -39,6 +39,16 @@ absl::StatusOr<pb::ListTokensRequest> ReadParams(const QueryParams& params) {
   return request;
 }
 
+// The value in the lexicon; null if the type is not known.
+const char* NameOf(pb::OauthClient::Type type) {
+  switch (type) {
+    case pb::OauthClient::PUBLIC: return "public";
+    case pb::OauthClient::CONFIDENTIAL: return "confidential";
+    case pb::OauthClient::LOOPBACK: return "loopback";
+    default: return nullptr;
+  }
+}
+
 nlohmann::ordered_json ToJson(const pb::TokenMetadata& token) {
   nlohmann::ordered_json json = {{"id", token.token_id()},
                                  {"createdAt", DatetimeOf(token.issue_time())},
@@ -46,6 +56,8 @@ nlohmann::ordered_json ToJson(const pb::TokenMetadata& token) {
   if (token.has_last_used_time()) json["lastUsedAt"] = DatetimeOf(token.last_used_time());
   if (!token.label().empty()) json["label"] = token.label();
   if (!token.client_id().empty()) json["clientId"] = token.client_id();
+  if (!token.client_name().empty()) json["clientName"] = token.client_name();
+  if (const char* type = NameOf(token.client_type()); type != nullptr) json["clientType"] = type;
   return json;
 }
 

@@ -1,4 +1,5 @@
 // xrpc_shim: the HTTP face of the token service for AT Protocol apps.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -16,16 +17,20 @@
 #include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/client/token_client.h"
+#include "token_service/identity/client_directory.h"
+#include "token_service/identity/auth_server_finder.h"
 #include "token_service/identity/did_refresher.h"
 #include "token_service/identity/did_resolver.h"
 #include "token_service/identity/did_source.h"
 #include "token_service/identity/host_lookup.h"
 #include "token_service/identity/https_fetcher.h"
+#include "token_service/identity/server_discovery.h"
 #include "xrpc_shim/config.h"
 #include "xrpc_shim/dpop_nonce.h"
 #include "xrpc_shim/dpop_proof.h"
 #include "xrpc_shim/health_handler.h"
 #include "xrpc_shim/http_server.h"
+#include "xrpc_shim/issuer_authority.h"
 #include "xrpc_shim/issuer_keys.h"
 #include "xrpc_shim/list_handler.h"
 #include "xrpc_shim/mint_handler.h"
@@ -54,11 +59,15 @@ constexpr char kUsage[] =
     "SIGTERM drains and exits 0; a refusal to start exits 2.";
 
 constexpr int kRefreshThreads = 2;
+constexpr absl::Duration kClientFetchTimeout = absl::Seconds(1);  // a mint waits for it
 
 // The methods by which viewers manage their tokens.
 struct TokenHandlers {
-  TokenHandlers(const ViewerAuth& auth, TokenClient& client)
-      : mint(auth, client), list(auth, client), revoke(auth, client), revoke_all(auth, client) {}
+  TokenHandlers(const ViewerAuth& auth, TokenClient& client, FindClient find_client)
+      : mint(auth, client, std::move(find_client)),
+        list(auth, client),
+        revoke(auth, client),
+        revoke_all(auth, client) {}
 
   const MintHandler mint;
   const ListHandler list;
@@ -118,6 +127,35 @@ HttpsFetcherOptions IssuerFetchOptions(const ShimConfig& config) {
   return options;
 }
 
+HttpsFetcherOptions ClientFetchOptions(const ShimConfig& config) {
+  HttpsFetcherOptions options = IssuerFetchOptions(config);
+  options.timeout = kClientFetchTimeout;
+  options.max_body_bytes = kMaxClientDocumentBytes;
+  return options;
+}
+
+ClientDirectoryOptions ClientOptions() {
+  ClientDirectoryOptions options;
+  options.longest_wait = kClientFetchTimeout;
+  return options;
+}
+
+// Many PDS share an authorization server, so one host may be asked for all of them at once.
+HttpsFetcherOptions ServerFetchOptions(const ShimConfig& config) {
+  HttpsFetcherOptions options = IssuerFetchOptions(config);
+  options.max_fetches_per_host = options.max_fetches / 2;
+  return options;
+}
+
+WebHosts HostsOf(const ShimConfig& config) {
+  return config.allow_insecure_resolution ? WebHosts::kDevelopment : WebHosts::kPublic;
+}
+
+bool IsTrustedForAll(const ShimConfig& config, const std::string& iss) {
+  const std::vector<std::string>& trusted = config.oauth_issuers_for_all;
+  return std::find(trusted.begin(), trusted.end(), iss) != trusted.end();
+}
+
 absl::StatusOr<DpopNonces> MakeNonces(const ShimConfig& config) {
   if (!config.dpop_secret.empty()) return DpopNonces::FromFile(config.dpop_secret);
   SystemRandom random;
@@ -152,10 +190,10 @@ int Run(const ShimConfig& config) {
                        DidResolverOptions());
   const DidRefresher refresher(resolver, kRefreshThreads);
   RateGate rates(RateOptions(config), clock);
-  const ResolveDid resolve = [&resolver](const std::string& did, Freshness freshness) {
+  const ResolveDid resolve_did = [&resolver](const std::string& did, Freshness freshness) {
     return resolver.Resolve(did, freshness);
   };
-  ServiceJwtVerifier service_jwts(config.service_dids, resolve);
+  ServiceJwtVerifier service_jwts(config.service_dids, resolve_did);
 
   const auto issuer_fetcher = HttpsFetcher::Create(IssuerFetchOptions(config), AskSystemResolver);
   if (!issuer_fetcher.ok())
@@ -166,17 +204,35 @@ int Run(const ShimConfig& config) {
   if (!issuer_keys.ok()) return Refuse("xrpc_shim", {absl::StrCat("--oauth_issuer: ", issuer_keys.status().message())});
   const absl::StatusOr<DpopNonces> nonces = MakeNonces(config);
   if (!nonces.ok()) return Refuse("xrpc_shim", {absl::StrCat("--dpop_secret: ", nonces.status().message())});
+  const auto server_fetcher = HttpsFetcher::Create(ServerFetchOptions(config), AskSystemResolver);
+  if (!server_fetcher.ok())
+    return Refuse("xrpc_shim", {absl::StrCat("--resolver_…: ", server_fetcher.status().message())});
+  AuthServerFinder servers([&server_fetcher](const std::string& url,
+                                             const std::string& accept) { return (*server_fetcher)->Get(url, accept); },
+                           clock, {.hosts = HostsOf(config)});
+  const FindAccountIssuer find_issuer = [&](const std::string& did, Freshness freshness) {
+    return FindIssuer(did, freshness, resolve_did, servers, HostsOf(config));
+  };
   OauthTokenVerifier oauth_tokens(
       config.service_dids,
       [&issuer_keys](const std::string& iss, const std::string& kid) { return (*issuer_keys)->Find(iss, kid); },
+      [&config, &find_issuer](const std::string& iss, const std::string& did) {
+        return IsTrustedForAll(config, iss) ? absl::OkStatus() : CheckIssuerSpeaksFor(iss, did, find_issuer);
+      },
       SetsIn(config.permission_sets));
   const ViewerAuth auth(std::move(service_jwts),
                         OauthViewerAuth(DpopVerifier(config.public_url, *nonces), std::move(oauth_tokens)), clock,
                         rates);
-  const TokenHandlers handlers(auth, **client);
+  const auto client_fetcher = HttpsFetcher::Create(ClientFetchOptions(config), AskSystemResolver);
+  if (!client_fetcher.ok())
+    return Refuse("xrpc_shim", {absl::StrCat("--resolver_…: ", client_fetcher.status().message())});
+  ClientDirectory clients(
+      [&client_fetcher](const std::string& url) { return (*client_fetcher)->Get(url, "application/json"); }, clock,
+      ClientOptions());
+  const TokenHandlers handlers(auth, **client, [&clients](const std::string& id) { return clients.Find(id); });
   const ServiceIdentity identity{ServiceDid(config), config.service_id, config.service_type, config.public_url};
   Router router = MakeRouter(identity, handlers, **client, rates);
-  const SessionHandlers sessions(DpopVerifier(config.public_url, *nonces), **client, resolve, rates, clock);
+  const SessionHandlers sessions(DpopVerifier(config.public_url, *nonces), **client, resolve_did, rates, clock);
   SigningKeysHandler signing_keys(**client, clock);
   AddSessions(sessions, signing_keys, rates, router);
   const auto server = HttpServer::Start(ServerOptions(config), [&](const HttpRequest& request) {
@@ -207,8 +263,8 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
   absl::SetProgramUsageMessage(tokens::xrpc::kUsage);
-  std::vector<std::string> faults =
-      tokens::ParseFlags(argc, argv, {"service_did", "resolver_connect_to", "oauth_issuer"});
+  std::vector<std::string> faults = tokens::ParseFlags(
+      argc, argv, {"service_did", "resolver_connect_to", "oauth_issuer", "oauth_issuer_for_all_accounts"});
   if (faults.empty()) faults = tokens::xrpc::Check(tokens::xrpc::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("xrpc_shim", faults);
   const int code = tokens::xrpc::Run(tokens::xrpc::ReadConfig());

@@ -110,8 +110,11 @@ bool ShareOne(const std::vector<std::string>& left, const std::vector<std::strin
 }  // namespace
 
 OauthTokenVerifier::OauthTokenVerifier(std::vector<std::string> audiences, FindIssuerKey find_key,
-                                       ResolveIncludedSet resolve_set)
-    : audiences_(std::move(audiences)), find_key_(std::move(find_key)), resolve_set_(std::move(resolve_set)) {}
+                                       CheckIssuer check_issuer, ResolveIncludedSet resolve_set)
+    : audiences_(std::move(audiences)),
+      find_key_(std::move(find_key)),
+      check_issuer_(std::move(check_issuer)),
+      resolve_set_(std::move(resolve_set)) {}
 
 absl::StatusOr<OauthToken> OauthTokenVerifier::Verify(absl::string_view jwt, absl::string_view thumbprint,
                                                       absl::string_view lxm, absl::Time now) const {
@@ -127,6 +130,8 @@ absl::StatusOr<OauthToken> OauthTokenVerifier::Verify(absl::string_view jwt, abs
   if (!IsAtprotoDid(claims->sub)) return Refuse("sub is not an account");
   if (!ScopeAllows(claims->scope, lxm, audiences_, resolve_set_)) return XrpcError(Name::kOauthScopeMissing);
   if (absl::Status times = CheckTimes(*claims, now); !times.ok()) return times;
+  // Last, since it may fetch from three hosts.
+  if (absl::Status issuer = check_issuer_(claims->iss, claims->sub); !issuer.ok()) return issuer;
   return OauthToken{claims->sub, claims->client_id};
 }
 

@@ -21,6 +21,10 @@ inline constexpr absl::Duration kOauthTokenSkew = absl::Seconds(30);
 // UNAVAILABLE or DEADLINE_EXCEEDED: could not tell.
 using FindIssuerKey = std::function<absl::StatusOr<SigningKey>(const std::string& iss, const std::string& kid)>;
 
+// Whether the issuer may speak for the account. Thread-safe; may block for as long as a few fetches may take.
+// XrpcError: InvalidToken; UpstreamFailure or UpstreamTimeout where that could not be told.
+using CheckIssuer = std::function<absl::Status(const std::string& iss, const std::string& did)>;
+
 // What a verified access token says. A value.
 struct OauthToken {
   std::string did;        // The account; did:plc or did:web.
@@ -28,11 +32,12 @@ struct OauthToken {
 };
 
 // Verifies DPoP-bound OAuth access tokens that are JWTs (RFC 9068, RFC 9449 §6.1, https://atproto.com/specs/oauth) for
-// this service, from issuers that its operator chose. Thread-safe if the two functions are.
+// this service, from issuers that its operator chose. Thread-safe if the functions are.
 class OauthTokenVerifier {
  public:
   // `audiences`: the values of `aud` and of a permission's `aud` that mean this service.
-  OauthTokenVerifier(std::vector<std::string> audiences, FindIssuerKey find_key, ResolveIncludedSet resolve_set);
+  OauthTokenVerifier(std::vector<std::string> audiences, FindIssuerKey find_key, CheckIssuer check_issuer,
+                     ResolveIncludedSet resolve_set);
 
   // `thumbprint`: of the key that proved possession. `lxm`: the NSID of the method being called. Errors, in this order
   // (XrpcError):
@@ -41,6 +46,7 @@ class OauthTokenVerifier {
   //                       an account that is not one of atproto
   //   InsufficientScope   the scope does not cover the method
   //   ExpiredToken, InvalidToken (issued in the future)
+  //   those of CheckIssuer
   //   UpstreamFailure or UpstreamTimeout where the issuer's keys could not be had: never a 401
   absl::StatusOr<OauthToken> Verify(absl::string_view jwt, absl::string_view thumbprint, absl::string_view lxm,
                                     absl::Time now) const;
@@ -48,6 +54,7 @@ class OauthTokenVerifier {
  private:
   const std::vector<std::string> audiences_;
   const FindIssuerKey find_key_;
+  const CheckIssuer check_issuer_;
   const ResolveIncludedSet resolve_set_;
 };
 

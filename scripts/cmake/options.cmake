@@ -29,7 +29,8 @@ if(TOKENS_SANITIZE MATCHES "thread")
   target_link_options(tokens_options INTERFACE
     "$<TARGET_OBJECTS:tokens_tsan_absl_mutex>"
     -Wl,--wrap=_ZN4absl7debian35Mutex4LockEv,--wrap=_ZN4absl7debian35Mutex6UnlockEv
-    -Wl,--wrap=_ZN4absl7debian35Mutex10ReaderLockEv,--wrap=_ZN4absl7debian35Mutex12ReaderUnlockEv)
+    -Wl,--wrap=_ZN4absl7debian35Mutex10ReaderLockEv,--wrap=_ZN4absl7debian35Mutex12ReaderUnlockEv
+    -Wl,--wrap=_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE)
   add_dependencies(tokens_options tokens_tsan_absl_mutex)
 endif()
 

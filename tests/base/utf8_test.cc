@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
+
 namespace tokens {
 namespace {
 
@@ -32,6 +34,16 @@ TEST(Utf8Test, RefusesWhatIsNoCharacter) {
       {"no second continuation", "\xe2\x82z"},
   };
   for (const auto& row : cases) EXPECT_FALSE(IsUtf8(row.text)) << row.name;
+}
+
+TEST(ControlCharacters, AreFoundInAllTheirForms) {
+  for (const std::string& text : {std::string(1, '\0'), std::string("a\nb"), std::string("\x1f"), std::string("\x7f"),
+                                  std::string("a\xc2\x80"), std::string("\xc2\x9f")}) {
+    EXPECT_TRUE(HasControlCharacter(text)) << absl::CHexEscape(text);
+  }
+  for (const char* text : {"", "a b", "~", "\xc2\xa0", "\xc3\x80", "\xe2\x82\xac"}) {
+    EXPECT_FALSE(HasControlCharacter(text)) << absl::CHexEscape(text);
+  }
 }
 
 }  // namespace

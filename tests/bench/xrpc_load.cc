@@ -128,7 +128,7 @@ void RunVerifyJwt() {
   if (!key.ok()) Abandon(key.status().message());
   const xrpc::ServiceJwtVerifier verifier({absl::GetFlag(FLAGS_audience)},
                                           [&key](const std::string& did, Freshness) -> absl::StatusOr<DidDocument> {
-                                            return DidDocument{did, *key, {}};
+                                            return DidDocument{did, *key, {}, ""};
                                           });
   Measure(1, [&](int, Tally& tally) {
     for (uint64_t i = 0; !tally.done(); ++i) {

@@ -8,14 +8,14 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as jose from 'jose'
 import { curl } from './support/http.mjs'
-import { MINT, SERVICE_DID, SERVICE_DID_WITH_FRAGMENT, randomPlcDid } from './support/identity.mjs'
-import { World } from './support/world.mjs'
+import { MINT, SERVICE_DID, SERVICE_DID_WITH_FRAGMENT, Viewer, randomPlcDid } from './support/identity.mjs'
+import { WEB_HOST, World } from './support/world.mjs'
 
 const PUBLIC_URL = 'https://api.didpic.example'
 const CLIENT_ID = 'https://app.didpic.example/oauth-client-metadata.json'
 const FILE_ISSUER = 'https://auth.didpic.example'
 
-/** An authorization server: its key, and over HTTP its metadata and its key set. */
+/** An authorization server that is also a PDS: its key, and over HTTP its metadata and its key set. */
 class Issuer {
   requests = []
   failing = false
@@ -44,10 +44,23 @@ class Issuer {
     this.jwks = { keys: [{ ...(await jose.exportJWK(this.keys.publicKey)), kid: this.kid, use: 'sig' }] }
   }
 
+  get metadata() {
+    return {
+      issuer: this.url, jwks_uri: `${this.url}/keys`, authorization_endpoint: `${this.url}/authorize`,
+      token_endpoint: `${this.url}/token`, pushed_authorization_request_endpoint: `${this.url}/par`,
+      response_types_supported: ['code'], grant_types_supported: ['authorization_code', 'refresh_token'],
+      code_challenge_methods_supported: ['S256'], token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: ['ES256'], scopes_supported: ['atproto'],
+      authorization_response_iss_parameter_supported: true, require_pushed_authorization_requests: true,
+      dpop_signing_alg_values_supported: ['ES256'], client_id_metadata_document_supported: true,
+    }
+  }
+
   #answer(request, response) {
     this.requests.push(request.url)
     const bodies = {
-      '/.well-known/oauth-authorization-server': { issuer: this.url, jwks_uri: `${this.url}/keys` },
+      '/.well-known/oauth-authorization-server': this.metadata,
+      '/.well-known/oauth-protected-resource': { resource: this.url, authorization_servers: [this.url] },
       '/keys': this.jwks,
     }
     const body = this.failing ? undefined : bodies[request.url]
@@ -63,9 +76,9 @@ class Issuer {
 
 /** A session of an app: a DPoP key, and an access token bound to it. */
 class Session {
-  static async create(issuer, { algorithm = 'ES256', claims = {} } = {}) {
+  static async create(issuer, { algorithm = 'ES256', claims = {}, did } = {}) {
     const session = new Session()
-    session.did = randomPlcDid()
+    session.did = did ?? randomPlcDid()
     session.algorithm = algorithm
     session.key = await jose.generateKeyPair(algorithm)
     session.jwk = await jose.exportJWK(session.key.publicKey)
@@ -103,6 +116,9 @@ class Session {
   }
 }
 
+/** The flags by which the issuer that is asked over HTTP speaks for everybody. */
+const trusted = () => ({ oauth_issuer_for_all_accounts: webIssuer.url })
+
 let world
 let fileIssuer
 let webIssuer
@@ -113,7 +129,7 @@ before(async () => {
   const jwksFile = join(world.folder, 'jwks.json')
   await writeFile(jwksFile, JSON.stringify(fileIssuer.jwks))
   await world.startTokenService()
-  await world.startShim({ oauth_issuer: [`${FILE_ISSUER}=${jwksFile}`, webIssuer.url] })
+  await world.startShim({ oauth_issuer: [`${FILE_ISSUER}=${jwksFile}`, webIssuer.url], oauth_issuer_for_all_accounts: [FILE_ISSUER, webIssuer.url] })
 })
 after(async () => {
   webIssuer.close()
@@ -132,6 +148,25 @@ for (const [name, issuer] of [['a file', () => fileIssuer], ['the issuer', () =>
     })
   }
 }
+
+test('a list shows what the client calls itself, and a client that cannot be asked mints all the same', async () => {
+  const clientId = `https://${WEB_HOST}/client.json`
+  world.webHost.documents.set('/client.json', {
+    client_id: clientId, client_name: 'Widgets', scope: 'atproto', redirect_uris: [`https://${WEB_HOST}/cb`],
+    token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true,
+  })
+  const session = await Session.create(fileIssuer, { claims: { client_id: clientId } })
+  assert.equal((await session.mint()).status, 200)
+  const [token] = (await world.grpc('ListTokens', { did: session.did })).ok.tokens
+  assert.equal(token.client_name, 'Widgets')
+  assert.equal(token.client_type, 'PUBLIC')
+
+  const other = await Session.create(fileIssuer, { claims: { client_id: `https://${WEB_HOST}/absent.json` } })
+  assert.equal((await other.mint()).status, 200)
+  const [plain] = (await world.grpc('ListTokens', { did: other.did })).ok.tokens
+  assert.equal(plain.client_id, `https://${WEB_HOST}/absent.json`)
+  assert.equal(plain.client_name, undefined)
+})
 
 test('a proof without a nonce is answered with one, readable across origins', async () => {
   const session = await Session.create(fileIssuer)
@@ -199,7 +234,7 @@ test('the permission for this one method and service is enough', async () => {
 test('an issuer that cannot be asked is an outage, never a 401', async () => {
   await world.shim.kill()
   webIssuer.failing = true
-  await world.startShim({ oauth_issuer: [webIssuer.url] })
+  await world.startShim({ oauth_issuer: [webIssuer.url], ...trusted() })
   const session = await Session.create(webIssuer)
   const reply = await session.mint()
   assert.equal(reply.status, 502, reply.text)
@@ -210,7 +245,7 @@ test('an issuer that cannot be asked is an outage, never a 401', async () => {
 test('made-up key names do not make the shim ask the issuer again and again', async () => {
   webIssuer.failing = false
   await world.shim.kill()
-  await world.startShim({ oauth_issuer: [webIssuer.url] })
+  await world.startShim({ oauth_issuer: [webIssuer.url], ...trusted() })
   assert.equal((await (await Session.create(webIssuer)).mint()).status, 200)
   const asked = webIssuer.requests.length
   const { kid } = webIssuer
@@ -231,7 +266,7 @@ test('an include counts by the permission sets of the operator', async () => {
     lexicon: 1, id: 'app.didpic.authBasic', defs: { main: { type: 'permission-set', permissions: [permission] } },
   }))
   await world.shim.kill()
-  await world.startShim({ oauth_issuer: [webIssuer.url], permission_sets: world.lexicons })
+  await world.startShim({ oauth_issuer: [webIssuer.url], ...trusted(), permission_sets: world.lexicons })
   const reply = await session.mint()
   assert.equal(reply.status, 200, reply.text)
 })
@@ -242,7 +277,57 @@ test('shims with the same secret take each other\'s nonces', async () => {
   const session = await Session.create(webIssuer)
   for (const wanted of [401, 200]) {
     await world.shim.kill()
-    await world.startShim({ oauth_issuer: [webIssuer.url], dpop_secret: secret })
+    await world.startShim({ oauth_issuer: [webIssuer.url], ...trusted(), dpop_secret: secret })
     assert.equal((await session.send(await session.proof())).status, wanted)
+  }
+})
+
+/** A session of an account whose PDS is at `pds`, by its DID document. */
+async function sessionOf(pds) {
+  const viewer = await Viewer.create()
+  world.directory.documents.set(viewer.did, {
+    ...viewer.document,
+    service: [{ id: '#atproto_pds', type: 'AtprotoPersonalDataServer', serviceEndpoint: pds }],
+  })
+  return Session.create(webIssuer, { did: viewer.did })
+}
+
+test('an issuer that is not trusted for all speaks for the accounts of the servers that name it', async () => {
+  await world.shim.kill()
+  await world.startShim({ oauth_issuer: [webIssuer.url] })
+  const session = await sessionOf(webIssuer.url)
+  const reply = await session.mint()
+  assert.equal(reply.status, 200, reply.text)
+  await world.assertActive(reply.json.token, session)
+})
+
+test('it does not speak for an account of another server: 401', async () => {
+  const otherPds = await Issuer.start()
+  try {
+    const reply = await (await sessionOf(otherPds.url)).mint()
+    assert.equal(reply.status, 401, reply.text)
+    assert.equal(reply.json.error, 'InvalidToken')
+    assert.match(reply.headers['www-authenticate'], /^DPoP error="invalid_token"/)
+    const stranger = await (await Session.create(webIssuer)).mint()
+    assert.equal(stranger.json.error, 'InvalidToken', 'no such account')
+  } finally {
+    otherPds.close()
+  }
+})
+
+test('a server or a directory that cannot be asked for the issuer is an outage, never a 401', async () => {
+  const failingPds = await Issuer.start()
+  try {
+    failingPds.failing = true
+    const session = await sessionOf(failingPds.url)
+    assert.equal((await session.mint()).json.error, 'UpstreamFailure')
+    const unknown = await Session.create(webIssuer)
+    world.directory.fault = 'failing'
+    const reply = await unknown.mint()
+    assert.equal(reply.status, 502, reply.text)
+    assert.equal(reply.json.error, 'UpstreamFailure')
+  } finally {
+    world.directory.fault = 'none'
+    failingPds.close()
   }
 })

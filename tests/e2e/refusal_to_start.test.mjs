@@ -88,6 +88,9 @@ test('xrpc_shim: OAuth issuers without the keys that they were given', () =>
 test('xrpc_shim: an OAuth issuer over http without leave', () =>
   shim({ oauth_issuer: 'http://127.0.0.1:1' }, [/--oauth_issuer.*--allow_insecure_resolution/]))
 
+test('xrpc_shim: an OAuth issuer for all accounts that is none', () =>
+  shim({ oauth_issuer_for_all_accounts: 'https://auth.didpic.example' }, [/--oauth_issuer_for_all_accounts.*--oauth_issuer/]))
+
 test('xrpc_shim: an OAuth issuer where no URL of ours is known', () =>
   shim({ service_did: 'did:plc:7iza6de2dwap2sbkpav7c6c6', public_url: '', oauth_issuer: 'https://auth.didpic.example' },
     [/--public_url/]))

@@ -102,6 +102,38 @@ TEST_F(DidDocumentTest, FirstUsableAtprotoMethodIsTheKey) {
   }
 }
 
+TEST_F(DidDocumentTest, ServerIsTheFirstPdsEntry) {
+  const json entry = {
+      {"id", "#atproto_pds"}, {"type", "AtprotoPersonalDataServer"}, {"serviceEndpoint", "https://a.example.com"}};
+  const struct {
+    const char* why;
+    std::function<void(json&)> change;  // Of an entry that comes before the document's own.
+    const char* pds;
+  } cases[] = {
+      {"usable", [](json&) {}, "https://a.example.com"},
+      {"full id", [](json& e) { e["id"] = std::string(kDid) + "#atproto_pds"; }, "https://a.example.com"},
+      {"not judged here", [](json& e) { e["serviceEndpoint"] = "ftp://x/"; }, "ftp://x/"},
+      {"id of another service", [](json& e) { e["id"] = "#atproto_labeler"; }, "https://pds.example.com"},
+      {"id of another DID", [](json& e) { e["id"] = "did:plc:x#atproto_pds"; }, "https://pds.example.com"},
+      {"no id", [](json& e) { e.erase("id"); }, "https://pds.example.com"},
+      {"another type", [](json& e) { e["type"] = "AtprotoLabeler"; }, "https://pds.example.com"},
+      {"no type", [](json& e) { e.erase("type"); }, "https://pds.example.com"},
+      {"no object", [](json& e) { e = 7; }, "https://pds.example.com"},
+      {"no endpoint", [](json& e) { e.erase("serviceEndpoint"); }, ""},
+      {"endpoint in an object", [](json& e) { e["serviceEndpoint"] = json::object(); }, ""},
+      {"endpoint of any length", [](json& e) { e["serviceEndpoint"] = std::string(kMaxPdsBytes + 1, 'x'); }, ""},
+  };
+  for (const auto& [why, change, pds] : cases) {
+    json document = Document();
+    json first = entry;
+    change(first);
+    document["service"].insert(document["service"].begin(), first);
+    const auto parsed = ParseDidDocument(kDid, document.dump());
+    ASSERT_TRUE(parsed.ok()) << why;
+    EXPECT_EQ(parsed->pds, pds) << why;
+  }
+}
+
 TEST_F(DidDocumentTest, HandlesAreReadInOrderAndInLowerCase) {
   json document = Document();
   document["alsoKnownAs"] = {"https://alice.example.com", "at://Alice.Example.com", 7,

@@ -33,7 +33,7 @@ void Write(TokenStore& store, uint32_t i) {
   if (i % 2 == 0) {
     ASSERT_EQ(store.Insert(New(i / 2))->kind, storage::InsertOutcome::Kind::kInserted);
   } else {
-    ASSERT_TRUE(store.Revoke(Digest(i / 2), At(5)).value());
+    ASSERT_TRUE(store.Revoke(Digest(i / 2), At(5), kOperator).value());
   }
 }
 

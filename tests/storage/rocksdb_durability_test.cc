@@ -41,15 +41,15 @@ TEST(RocksDbDurability, EveryAcknowledgedWriteSyncsTheLog) {
   EXPECT_TRUE(synced()) << "Insert";
   ASSERT_EQ(store->RecordUses({{Digest(1), At(1)}}), absl::OkStatus());
   EXPECT_FALSE(synced()) << "RecordUses keeps nobody waiting";
-  ASSERT_TRUE(store->Revoke(Digest(1), At(1)).value());
+  ASSERT_TRUE(store->Revoke(Digest(1), At(1), kOperator).value());
   EXPECT_TRUE(synced()) << "Revoke";
-  ASSERT_EQ(store->RevokeAll(kAlice, At(1)).value(), 0);
+  ASSERT_EQ(store->RevokeAll(kAlice, At(1), kOperator).value(), 0);
   EXPECT_FALSE(synced()) << "RevokeAll with nothing to revoke writes nothing";
   ASSERT_EQ(store->Insert(New(2))->kind, Kind::kInserted);
   EXPECT_TRUE(synced()) << "Insert";
-  ASSERT_EQ(store->RevokeAll(kAlice, At(1)).value(), 1);
+  ASSERT_EQ(store->RevokeAll(kAlice, At(1), kOperator).value(), 1);
   EXPECT_TRUE(synced()) << "RevokeAll";
-  ASSERT_TRUE(store->SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1)).value());
+  ASSERT_TRUE(store->SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1), kOperator).value());
   EXPECT_TRUE(synced()) << "SetAccountStatus";
   ASSERT_EQ(store->Sweep({At(0), At(0)}), absl::OkStatus());
   EXPECT_TRUE(synced()) << "Sweep";
@@ -71,7 +71,7 @@ TEST(RocksDbDurability, EveryAcknowledgedChangeOfASessionSyncsTheLog) {
   EXPECT_TRUE(synced()) << "Rotate";
   ASSERT_EQ(store->Rotate(RotationOf(0, 2, 11))->kind, storage::RotateOutcome::Kind::kRotated);
   EXPECT_FALSE(synced()) << "a repeated use writes nothing";
-  ASSERT_TRUE(store->EndSession(SessionIdOf(1), At(12)).value());
+  ASSERT_TRUE(store->EndSession(SessionIdOf(1), At(12), kOperator).value());
   EXPECT_TRUE(synced()) << "EndSession";
   ASSERT_EQ(store->Begin(NewSessionOf(2))->kind, storage::BeginOutcome::Kind::kBegun);
   EXPECT_TRUE(synced()) << "Begin";
@@ -97,7 +97,7 @@ TEST(RocksDbDurability, PowerCutAtAnyMomentLosesNoAcknowledgedWrite) {
     for (int i = 0; i < 5; ++i, ++inserted) {
       ASSERT_EQ(store->Insert(New(inserted))->kind, Kind::kInserted);
       if (inserted % 3 == 0) {
-        ASSERT_TRUE(store->Revoke(Digest(inserted), At(1)).value());
+        ASSERT_TRUE(store->Revoke(Digest(inserted), At(1), kOperator).value());
       }
       if (cut % 3 == 2 && i == 2) {
         ASSERT_EQ(store->Compact(), absl::OkStatus());
@@ -122,8 +122,8 @@ TEST(RocksDbDurability, UnderTheReserveWritesAreRefusedReadsGoOnAndItRecoversByI
 
   free = 999;
   EXPECT_EQ(store->Insert(New(2)).status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(store->Revoke(Digest(1), At(1)).status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(store->RevokeAll(kAlice, At(1)).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(store->Revoke(Digest(1), At(1), kOperator).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(store->RevokeAll(kAlice, At(1), kOperator).status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(store->Sweep({At(0), At(0)}).code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(store->Find(Digest(1)).value(), Record(1));
   EXPECT_EQ(store->List(kAlice, std::nullopt, 10)->records.size(), 1u);

@@ -193,7 +193,7 @@ TEST(RocksDbOpen, RecordThatBreaksTheRulesIsDataLossToItsReaders) {
   ASSERT_TRUE(store.ok());
   EXPECT_EQ((*store)->Find(Digest(1)).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ((*store)->List(kAlice, std::nullopt, 1).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ((*store)->Revoke(Digest(1), At(1)).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ((*store)->Revoke(Digest(1), At(1), kOperator).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ((*store)->Insert(New(1)).status().code(), absl::StatusCode::kDataLoss);
 }
 
@@ -205,18 +205,18 @@ TEST(OpenTokenStore, OpensWhatItsLocationSays) {
   for (int opening = 0; opening < 2; ++opening) {
     const auto store = OpenTokenStore(options);
     ASSERT_TRUE(store.ok()) << store.status();
-    EXPECT_EQ(store->tokens->Find(Digest(1)).ok(), opening > 0);
-    EXPECT_EQ(store->sessions->FindSession(SessionIdOf(1)).ok(), opening > 0);
+    EXPECT_EQ((*store)->Find(Digest(1)).ok(), opening > 0);
+    EXPECT_EQ(store->FindSession(SessionIdOf(1)).ok(), opening > 0);
     if (opening == 0) {
-      ASSERT_TRUE(store->tokens->Insert(New(1)).ok());
-      ASSERT_TRUE(store->sessions->Begin(NewSessionOf(1)).ok());
+      ASSERT_TRUE((*store)->Insert(New(1)).ok());
+      ASSERT_TRUE((*store)->Begin(NewSessionOf(1)).ok());
     }
   }
   options.location = "memory:";
   const auto store = OpenTokenStore(options);
   ASSERT_TRUE(store.ok());
-  EXPECT_FALSE(store->tokens->Find(Digest(1)).ok());
-  EXPECT_FALSE(store->sessions->FindSession(SessionIdOf(1)).ok());
+  EXPECT_FALSE((*store)->Find(Digest(1)).ok());
+  EXPECT_FALSE(store->FindSession(SessionIdOf(1)).ok());
 }
 
 TEST(OpenTokenStore, OtherLocationsAreInvalidAndTheAnswerNamesWhatIsAllowed) {

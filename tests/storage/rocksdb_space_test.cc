@@ -61,7 +61,7 @@ TEST(RocksDbSpace, CompactionFreesWhatWasSweptAndNothingElse) {
     token.single_use_id = OneTimeKey{std::to_string(number), At(10 + number)};
     ASSERT_EQ(store->Insert(token)->kind, Kind::kInserted);
   }
-  ASSERT_TRUE(store->Revoke(Digest(19), At(1)).value());
+  ASSERT_TRUE(store->Revoke(Digest(19), At(1), kOperator).value());
   ASSERT_EQ(store->Sweep({At(105), At(13)}), absl::OkStatus());
   ASSERT_EQ(store->Compact(), absl::OkStatus());
   store.reset();
@@ -83,7 +83,7 @@ TEST(RocksDbSpace, CompactionFreesSweptSessionsAndRefreshTokensAndNothingElse) {
     ASSERT_EQ(store->Begin(NewSessionOf(number))->kind, storage::BeginOutcome::Kind::kBegun);
   }
   ASSERT_EQ(store->Rotate(RotationOf(0, 1, 500))->kind, storage::RotateOutcome::Kind::kRotated);
-  ASSERT_TRUE(store->EndSession(SessionIdOf(2), At(900)).value());
+  ASSERT_TRUE(store->EndSession(SessionIdOf(2), At(900), kOperator).value());
   ASSERT_EQ(store->Sweep({At(950), At(0)}), absl::OkStatus());
   ASSERT_EQ(store->Compact(), absl::OkStatus());
   store.reset();
@@ -103,7 +103,7 @@ TEST(RocksDbSpace, CompactionKeepsATokenRevokedWithItsAccountUntilItHasExpired) 
   auto store = MustOpen(temp / "store");
   ASSERT_NE(store, nullptr);
   ASSERT_EQ(store->Insert(New(1))->kind, Kind::kInserted);
-  ASSERT_EQ(store->RevokeAll(kAlice, At(1)).value(), 1);
+  ASSERT_EQ(store->RevokeAll(kAlice, At(1), kOperator).value(), 1);
   ASSERT_EQ(store->Sweep({At(100), At(100)}), absl::OkStatus());
   ASSERT_EQ(store->Compact(), absl::OkStatus());
   EXPECT_EQ(store->Find(Digest(1))->revoke_time, At(1));

@@ -27,23 +27,23 @@ class SessionStoreConformance : public ::testing::TestWithParam<BackendCase> {
  protected:
   void SetUp() override { ASSERT_EQ(backend_->Reopen(), absl::OkStatus()); }
 
-  storage::SessionStore& sessions() { return backend_->sessions(); }
+  storage::Store& store() { return backend_->store(); }
   storage::TokenStore& tokens() { return backend_->store(); }
   void Reopen() { ASSERT_EQ(backend_->Reopen(), absl::OkStatus()); }
 
   BeginOutcome::Kind Begin(const NewSession& session) {
-    const auto outcome = sessions().Begin(session);
+    const auto outcome = store().Begin(session);
     EXPECT_TRUE(outcome.ok()) << outcome.status();
     return outcome.value_or(BeginOutcome()).kind;
   }
   RotateOutcome Rotate(const Rotation& rotation) {
-    const auto outcome = sessions().Rotate(rotation);
+    const auto outcome = store().Rotate(rotation);
     EXPECT_TRUE(outcome.ok()) << outcome.status();
     return outcome.value_or(RotateOutcome());
   }
   Kind KindOf(const Rotation& rotation) { return Rotate(rotation).kind; }
   bool IsEnded(uint32_t session) {
-    const auto record = sessions().FindSession(SessionIdOf(session));
+    const auto record = store().FindSession(SessionIdOf(session));
     EXPECT_TRUE(record.ok()) << record.status();
     return record.ok() && record->ended;
   }
@@ -58,10 +58,10 @@ TEST_P(SessionStoreConformance, FindsWhatWasBegun) {
   NewSession session = NewSessionOf(1);
   session.record.client = storage::SessionClient::kConfidential;
   session.record.dpop_jkt = "thumbprint";
-  EXPECT_EQ(sessions().FindSession(SessionIdOf(1)).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store().FindSession(SessionIdOf(1)).status().code(), absl::StatusCode::kNotFound);
   ASSERT_EQ(Begin(session), BeginOutcome::Kind::kBegun);
   Reopen();
-  const auto found = sessions().FindSession(SessionIdOf(1));
+  const auto found = store().FindSession(SessionIdOf(1));
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(*found, session.record);
   EXPECT_EQ(Begin(session), BeginOutcome::Kind::kIdExists);
@@ -119,7 +119,7 @@ TEST_P(SessionStoreConformance, AnUnusedTokenHoldsUntilItExpires) {
 TEST_P(SessionStoreConformance, RotatingMovesTheExpiryOfTheSession) {
   Begin(NewSessionOf(1));
   Rotate(RotationOf(0, 1, 500));
-  EXPECT_EQ(sessions().FindSession(SessionIdOf(1))->expire_time, At(1500));
+  EXPECT_EQ(store().FindSession(SessionIdOf(1))->expire_time, At(1500));
 }
 
 TEST_P(SessionStoreConformance, TokensOfOtherSessionsAndAccountsAreNotHeld) {
@@ -140,7 +140,7 @@ TEST_P(SessionStoreConformance, TokensOfOtherSessionsAndAccountsAreNotHeld) {
 
 TEST_P(SessionStoreConformance, ASuccessorMustHaveAnIdOfItsOwn) {
   Begin(NewSessionOf(1));
-  EXPECT_EQ(sessions().Rotate(RotationOf(0, 0, 10)).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store().Rotate(RotationOf(0, 0, 10)).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(KindOf(RotationOf(0, 1, 10)), Kind::kRotated) << "the refused one changed nothing";
 }
 
@@ -148,9 +148,9 @@ TEST_P(SessionStoreConformance, EndingASessionEndsTheWholeChain) {
   Begin(NewSessionOf(1));
   Begin(NewSessionOf(2));
   Rotate(RotationOf(0, 1, 10));
-  EXPECT_TRUE(*sessions().EndSession(SessionIdOf(1), At(20)));
-  EXPECT_FALSE(*sessions().EndSession(SessionIdOf(1), At(21)));
-  EXPECT_FALSE(*sessions().EndSession(SessionIdOf(9), At(21)));
+  EXPECT_TRUE(*store().EndSession(SessionIdOf(1), At(20), kOperator));
+  EXPECT_FALSE(*store().EndSession(SessionIdOf(1), At(21), kOperator));
+  EXPECT_FALSE(*store().EndSession(SessionIdOf(9), At(21), kOperator));
   Reopen();
   EXPECT_EQ(KindOf(RotationOf(0, 2, 30)), Kind::kNotHeld);
   EXPECT_EQ(KindOf(RotationOf(1, 2, 30)), Kind::kNotHeld);
@@ -168,7 +168,7 @@ TEST_P(SessionStoreConformance, RevokingTheAccountEndsSessionsBegunBeforeAndNone
   EXPECT_TRUE(IsEnded(1));
   EXPECT_FALSE(IsEnded(2));
   EXPECT_FALSE(IsEnded(3));
-  EXPECT_FALSE(*sessions().EndSession(SessionIdOf(1), At(30))) << "it had ended";
+  EXPECT_FALSE(*store().EndSession(SessionIdOf(1), At(30), kOperator)) << "it had ended";
   EXPECT_EQ(*tokens().RevokeAll(kAlice, At(40)), 0);
   EXPECT_TRUE(IsEnded(3));
 }
@@ -194,7 +194,7 @@ TEST_P(SessionStoreConformance, TakendownAndSuspendedAccountsHaveNoSessionsDeact
     const RotateOutcome outcome = Rotate(RotationOf(0, 1, 20));
     EXPECT_EQ(outcome.kind, each.may ? Kind::kRotated : Kind::kAccountInactive);
     EXPECT_EQ(outcome.account_status, each.status);
-    EXPECT_EQ(sessions().FindSession(SessionIdOf(1))->account_status, each.status);
+    EXPECT_EQ(store().FindSession(SessionIdOf(1))->account_status, each.status);
     ++next;
   }
 }
@@ -218,7 +218,7 @@ TEST_P(SessionStoreConformance, LiveSessionsAreLimitedAndEndingExpiryOrRevocatio
   NewSession of_bob = NewSessionOf(4, kBob);
   of_bob.max_live = 1;
   EXPECT_EQ(Begin(of_bob), BeginOutcome::Kind::kBegun);
-  ASSERT_TRUE(*sessions().EndSession(SessionIdOf(2), At(1)));
+  ASSERT_TRUE(*store().EndSession(SessionIdOf(2), At(1), kOperator));
   EXPECT_EQ(begin(5, 1), BeginOutcome::Kind::kBegun);
   Rotate(RotationOf(0, 1, 500));  // Session 1 lives until second 1500.
   EXPECT_EQ(begin(6, 1000), BeginOutcome::Kind::kLiveLimitReached);
@@ -233,12 +233,12 @@ TEST_P(SessionStoreConformance, SweptSessionsAreForgottenAndOthersAreNot) {
   Begin(NewSessionOf(2));
   Begin(NewSessionOf(3));
   Rotate(RotationOf(0, 1, 500));
-  ASSERT_TRUE(*sessions().EndSession(SessionIdOf(3), At(10)));
+  ASSERT_TRUE(*store().EndSession(SessionIdOf(3), At(10), kOperator));
   ASSERT_TRUE(tokens().Sweep({At(1001), absl::InfinitePast()}).ok());
   Reopen();
-  EXPECT_TRUE(sessions().FindSession(SessionIdOf(1)).ok()) << "lives until second 1500";
-  EXPECT_TRUE(absl::IsNotFound(sessions().FindSession(SessionIdOf(2)).status()));
-  EXPECT_TRUE(absl::IsNotFound(sessions().FindSession(SessionIdOf(3)).status()));
+  EXPECT_TRUE(store().FindSession(SessionIdOf(1)).ok()) << "lives until second 1500";
+  EXPECT_TRUE(absl::IsNotFound(store().FindSession(SessionIdOf(2)).status()));
+  EXPECT_TRUE(absl::IsNotFound(store().FindSession(SessionIdOf(3)).status()));
   EXPECT_EQ(KindOf(RotationOf(1, 2, 1002)), Kind::kRotated);
   EXPECT_EQ(KindOf(RotationOf(0, 2, 550)), Kind::kNotHeld) << "swept, whatever the clock says";
 }
@@ -254,9 +254,9 @@ TEST_P(SessionStoreConformance, ArgumentsThatBreakARuleAreInvalidAndChangeNothin
   for (size_t i = 0; i < bad_sessions.size(); ++i) {
     NewSession session = NewSessionOf(1);
     bad_sessions[i](session);
-    EXPECT_EQ(sessions().Begin(session).status().code(), absl::StatusCode::kInvalidArgument) << i;
+    EXPECT_EQ(store().Begin(session).status().code(), absl::StatusCode::kInvalidArgument) << i;
   }
-  EXPECT_FALSE(sessions().FindSession(SessionIdOf(1)).ok());
+  EXPECT_FALSE(store().FindSession(SessionIdOf(1)).ok());
   Begin(NewSessionOf(1));
   const std::vector<std::function<void(Rotation&)>> bad_rotations = {
       [](Rotation& r) { r.did = ""; }, [](Rotation& r) { r.now = absl::InfiniteFuture(); },
@@ -265,9 +265,9 @@ TEST_P(SessionStoreConformance, ArgumentsThatBreakARuleAreInvalidAndChangeNothin
   for (size_t i = 0; i < bad_rotations.size(); ++i) {
     Rotation rotation = RotationOf(0, 1, 10);
     bad_rotations[i](rotation);
-    EXPECT_EQ(sessions().Rotate(rotation).status().code(), absl::StatusCode::kInvalidArgument) << i;
+    EXPECT_EQ(store().Rotate(rotation).status().code(), absl::StatusCode::kInvalidArgument) << i;
   }
-  EXPECT_EQ(sessions().EndSession(SessionIdOf(1), absl::InfinitePast()).status().code(),
+  EXPECT_EQ(store().EndSession(SessionIdOf(1), absl::InfinitePast(), kOperator).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(Rotate(RotationOf(0, 5, 10)).successor, RefreshIdOf(5));
 }
@@ -285,7 +285,7 @@ TEST_P(SessionStoreConformance, AnyNumberOfRotationsAtOnceYieldOneSuccessor) {
         rotation.session = SessionIdOf(number);
         --waiting;
         while (waiting > 0) std::this_thread::yield();
-        const auto outcome = sessions().Rotate(rotation);
+        const auto outcome = store().Rotate(rotation);
         if (outcome.ok() && outcome->kind == Kind::kRotated) successors[i] = outcome->successor;
       });
     }

@@ -25,7 +25,7 @@ constexpr int64_t kGrace = 100;
 class SessionStoreModel : public ::testing::TestWithParam<BackendCase> {
  protected:
   void SetUp() override { ASSERT_EQ(backend_->Reopen(), absl::OkStatus()); }
-  storage::SessionStore& sessions() { return backend_->sessions(); }
+  storage::Store& store() { return backend_->store(); }
 
   std::unique_ptr<StoreBackend> backend_ = GetParam().make();
 };
@@ -53,12 +53,12 @@ TEST_P(SessionStoreModel, RandomHistoriesOfUsesEndsRevocationsAndClockSteps) {
       storage::NewSession session = NewSessionOf(static_cast<uint32_t>(models.size()));
       session.record.create_time = At(now);
       session.record.expire_time = At(now + kLifetime);
-      ASSERT_EQ(sessions().Begin(session)->kind, storage::BeginOutcome::Kind::kBegun);
+      ASSERT_EQ(store().Begin(session)->kind, storage::BeginOutcome::Kind::kBegun);
       models.emplace_back(0, now + kLifetime);
       issued.push_back(1);
     } else if (what < 7) {
       const auto which = static_cast<uint32_t>(pick(0, static_cast<int64_t>(models.size()) - 1));
-      ASSERT_EQ(*sessions().EndSession(SessionIdOf(which), At(now)), !models[which].ended());
+      ASSERT_EQ(*store().EndSession(SessionIdOf(which), At(now), kOperator), !models[which].ended());
       models[which].End();
     } else if (what < 8) {
       ASSERT_TRUE(backend_->store().RevokeAll(kAlice, At(now)).ok());
@@ -73,7 +73,7 @@ TEST_P(SessionStoreModel, RandomHistoriesOfUsesEndsRevocationsAndClockSteps) {
       const uint32_t successor = issued[which]++;
       const auto current = static_cast<uint32_t>(pick(std::max<int64_t>(0, int64_t{successor} - 8), successor - 1));
       const auto expected = models[which].Use(current, successor, now, kLifetime, kGrace);
-      const auto outcome = sessions().Rotate(MakeRotation(which, current, successor, now));
+      const auto outcome = store().Rotate(MakeRotation(which, current, successor, now));
       ASSERT_TRUE(outcome.ok()) << outcome.status();
       ASSERT_EQ(outcome->kind == RotateOutcome::Kind::kRotated, expected.has_value());
       if (!expected) continue;
@@ -89,7 +89,7 @@ TEST_P(SessionStoreModel, NoInterleavingOfRotationsForksAChain) {
   SCOPED_TRACE(::testing::Message() << "seed " << seed);
   constexpr int kClients = 8;
   constexpr int kRounds = 40;
-  ASSERT_EQ(sessions().Begin(NewSessionOf(1))->kind, storage::BeginOutcome::Kind::kBegun);
+  ASSERT_EQ(store().Begin(NewSessionOf(1))->kind, storage::BeginOutcome::Kind::kBegun);
   using Step = std::pair<RefreshId, RefreshId>;  // A token and what it yielded.
   std::vector<std::vector<Step>> seen(kClients);
   std::vector<int> held_after_end(kClients, 0);
@@ -105,14 +105,14 @@ TEST_P(SessionStoreModel, NoInterleavingOfRotationsForksAChain) {
         Rotation rotation = RotationOf(0, static_cast<uint32_t>(1 + round * kClients + client), 10);
         rotation.current = current;
         const bool had_ended = ended;
-        const auto outcome = sessions().Rotate(rotation);
+        const auto outcome = store().Rotate(rotation);
         if (outcome.ok() && outcome->kind == RotateOutcome::Kind::kRotated) {
           seen[client].push_back({current, outcome->successor});
           mine.push_back(outcome->successor);
           if (had_ended) ++held_after_end[client];
         }
         if (client == 0 && round == kRounds * 3 / 4) {
-          EXPECT_TRUE(*sessions().EndSession(SessionIdOf(1), At(10)));
+          EXPECT_TRUE(*store().EndSession(SessionIdOf(1), At(10), kOperator));
           ended = true;
         }
       }

@@ -19,16 +19,14 @@ namespace tokens::testing {
 class StoreBackend {
  public:
   virtual ~StoreBackend() = default;
-  virtual storage::TokenStore& store() = 0;
-  virtual storage::SessionStore& sessions() = 0;
+  virtual storage::Store& store() = 0;
   // Opens; closes before if it is open. A store that keeps nothing stays as it is.
   virtual absl::Status Reopen() = 0;
 };
 
 class MemoryBackend : public StoreBackend {
  public:
-  storage::TokenStore& store() override { return store_; }
-  storage::SessionStore& sessions() override { return store_; }
+  storage::Store& store() override { return store_; }
   absl::Status Reopen() override { return absl::OkStatus(); }
 
  private:
@@ -39,7 +37,6 @@ class MemoryBackend : public StoreBackend {
 class RocksDbBackend : public StoreBackend {
  public:
   storage::RocksDbTokenStore& store() override { return *store_; }
-  storage::SessionStore& sessions() override { return *store_; }
   absl::Status Reopen() override {
     store_.reset();
     absl::StatusOr<std::unique_ptr<storage::RocksDbTokenStore>> opened = storage::RocksDbTokenStore::Open(options_);

@@ -28,6 +28,17 @@ TEST(StoredTokenCodec, TokenComesBackAsItWas) {
   }
 }
 
+TEST(StoredTokenCodec, TokenKeepsWhatItsClientWas) {
+  for (const ClientType type :
+       {ClientType::kUnknown, ClientType::kPublic, ClientType::kConfidential, ClientType::kLoopback}) {
+    TokenEntry entry = {Record(1), 0};
+    entry.record.client_type = type;
+    const absl::StatusOr<TokenEntry> decoded = DecodeToken(Digest(1), EncodeToken(entry));
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    EXPECT_EQ(decoded->record, entry.record);
+  }
+}
+
 TEST(StoredTokenCodec, AccountAndOneTimeKeyComeBackAsTheyWere) {
   const absl::StatusOr<AccountEntry> account = DecodeAccount(EncodeAccount({3, At(5)}));
   ASSERT_TRUE(account.ok());
@@ -91,6 +102,7 @@ TEST(StoredTokenCodec, TokenThatBreaksARuleIsDataLossAndItsContentsStayOut) {
       {"NUL in did", [](Stored& stored) { stored.set_did(std::string("sesame\0", 7)); }},
       {"no profile", [](Stored& stored) { stored.clear_profile(); }},
       {"NUL in profile", [](Stored& stored) { stored.set_profile(std::string("sesame\0", 7)); }},
+      {"a type that is none", [](Stored& stored) { stored.set_client_type(static_cast<Stored::ClientType>(9)); }},
   };
   for (const auto& test : kCases) {
     SCOPED_TRACE(test.name);

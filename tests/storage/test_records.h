@@ -27,6 +27,8 @@ namespace tokens::testing {
 inline absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(1'700'000'000 + seconds); }
 inline constexpr absl::Duration kTick = absl::Microseconds(1);
 
+inline const storage::Actor kOperator = {"spiffe://example/operator", "request-1"};
+
 // Differs from others in its first bytes, in the order of `number`.
 inline storage::TokenDigest Digest(uint32_t number) {
   std::array<uint8_t, storage::TokenDigest::kSize> bytes{};
@@ -46,6 +48,8 @@ inline storage::TokenRecord Record(uint32_t number) {
   record.profile = "widget";
   record.label = "my phone";
   record.client_id = "https://app.example/client.json";
+  record.client_name = "An app";
+  record.client_type = storage::ClientType::kConfidential;
   record.issue_time = At(0);
   record.expire_time = At(100);
   return record;
@@ -57,6 +61,7 @@ inline storage::NewToken New(uint32_t number) {
   token.record = Record(number);
   token.now = At(0);
   token.max_live = 1000;
+  token.by = kOperator;
   return token;
 }
 

@@ -125,8 +125,8 @@ TEST_P(TokenStoreConcurrency, OneOfManyRevocationsEndsTheToken) {
     std::atomic<int> by = -1;
     AtOnce([&](int i) {
       if (i == 0) {
-        ended += store().RevokeAll(kAlice, At(50)).value();
-      } else if (store().Revoke(Digest(round), At(i)).value()) {
+        ended += store().RevokeAll(kAlice, At(50), kOperator).value();
+      } else if (store().Revoke(Digest(round), At(i), kOperator).value()) {
         ++ended;
         by = i;
       }
@@ -146,7 +146,7 @@ TEST_P(TokenStoreConcurrency, InsertAmongRevocationsOfTheAccountIsEitherBeforeOr
     for (int round = 0; round < kRounds; ++round) {
       const uint32_t number = i * kRounds + round;
       if (store().Insert(New(number))->kind != Kind::kInserted) ++survivors;
-      ended += store().RevokeAll(kAlice, At(1)).value();
+      ended += store().RevokeAll(kAlice, At(1), kOperator).value();
       if (!store().Find(Digest(number))->revoke_time) ++survivors;
     }
   });
@@ -159,7 +159,7 @@ TEST_P(TokenStoreConcurrency, NothingIsInsertedOnceTheAccountIsInactive) {
   std::atomic<int> late = 0;
   AtOnce([&](int i) {
     if (i == 0) {
-      ASSERT_TRUE(store().SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1)).value());
+      ASSERT_TRUE(store().SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1), kOperator).value());
       inactive = true;
       return;
     }
@@ -179,9 +179,9 @@ TEST_P(TokenStoreConcurrency, StatusAndRevocationsAtOnceLoseNeither) {
     std::atomic<int> ended = 0;
     AtOnce([&](int i) {
       if (i % 2 == 0) {
-        ended += store().RevokeAll(did, At(1)).value();
+        ended += store().RevokeAll(did, At(1), kOperator).value();
       } else {
-        ASSERT_TRUE(store().SetAccountStatus(did, storage::AccountStatus::kTakedown, At(1)).ok());
+        ASSERT_TRUE(store().SetAccountStatus(did, storage::AccountStatus::kTakedown, At(1), kOperator).ok());
       }
     });
     EXPECT_EQ(ended, 1);

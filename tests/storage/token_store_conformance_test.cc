@@ -42,12 +42,12 @@ class TokenStoreConformance : public ::testing::TestWithParam<BackendCase> {
   }
   std::optional<absl::Time> RevokeTime(uint32_t number) { return store().Find(Digest(number)).value().revoke_time; }
   absl::StatusCode FindCode(uint32_t number) { return store().Find(Digest(number)).status().code(); }
-  bool Revoke(uint32_t number, absl::Time at) { return store().Revoke(Digest(number), at).value(); }
-  int RevokeAll(const std::string& did, absl::Time at) { return store().RevokeAll(did, at).value(); }
+  bool Revoke(uint32_t number, absl::Time at) { return store().Revoke(Digest(number), at, kOperator).value(); }
+  int RevokeAll(const std::string& did, absl::Time at) { return store().RevokeAll(did, at, kOperator).value(); }
   std::optional<absl::Time> LastUse(uint32_t number) { return store().Find(Digest(number)).value().last_use_time; }
   void Use(uint32_t number, absl::Time at) { ASSERT_EQ(store().RecordUses({{Digest(number), at}}), absl::OkStatus()); }
   bool SetStatus(const std::string& did, AccountStatus status, absl::Time at) {
-    return store().SetAccountStatus(did, status, at).value();
+    return store().SetAccountStatus(did, status, at, kOperator).value();
   }
   AccountStatus StatusOf(uint32_t number) { return store().Find(Digest(number)).value().account_status; }
   void SweepTokens(absl::Time ended) { ASSERT_EQ(store().Sweep({ended, absl::InfinitePast()}), absl::OkStatus()); }
@@ -332,8 +332,8 @@ TEST_P(TokenStoreConformance, ExpiredTokenCanBeRevoked) {
 TEST_P(TokenStoreConformance, RevocationAtAnInstantThatCannotBeStoredIsInvalid) {
   ASSERT_EQ(Insert(New(1)), Kind::kInserted);
   for (const absl::Time at : {absl::InfiniteFuture(), absl::InfinitePast(), At(0) + absl::Nanoseconds(1)}) {
-    EXPECT_EQ(store().Revoke(Digest(1), at).status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(store().RevokeAll(kAlice, at).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(store().Revoke(Digest(1), at, kOperator).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(store().RevokeAll(kAlice, at, kOperator).status().code(), absl::StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(RevokeTime(1), std::nullopt);
 }
@@ -395,8 +395,8 @@ TEST_P(TokenStoreConformance, AccountWhoseDidBeginsWithAnotherIsAnother) {
 
 TEST_P(TokenStoreConformance, DidThatBreaksTheRulesIsInvalid) {
   for (const std::string& did : {std::string(), std::string("a\0b", 3)}) {
-    EXPECT_EQ(store().RevokeAll(did, At(1)).status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(store().SetAccountStatus(did, AccountStatus::kTakedown, At(1)).status().code(),
+    EXPECT_EQ(store().RevokeAll(did, At(1), kOperator).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(store().SetAccountStatus(did, AccountStatus::kTakedown, At(1), kOperator).status().code(),
               absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(store().FindAccount(did).status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(store().List(did, std::nullopt, 1).status().code(), absl::StatusCode::kInvalidArgument);
@@ -475,7 +475,7 @@ TEST_P(TokenStoreConformance, RevocationAndStatusOfAnAccountLeaveEachOtherAlone)
 
 TEST_P(TokenStoreConformance, StatusAtAnInstantThatCannotBeStoredIsInvalid) {
   for (const absl::Time at : {absl::InfiniteFuture(), absl::InfinitePast(), At(1) + absl::Nanoseconds(1)}) {
-    EXPECT_EQ(store().SetAccountStatus(kAlice, AccountStatus::kTakedown, at).status().code(),
+    EXPECT_EQ(store().SetAccountStatus(kAlice, AccountStatus::kTakedown, at, kOperator).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(store().FindAccount(kAlice).value(), Account());

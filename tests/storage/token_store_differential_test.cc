@@ -110,13 +110,13 @@ class Generator {
   }
   Operation Revoke() {
     return [digest = AnyDigest(), at = Now()](TokenStore& store) {
-      const absl::StatusOr<bool> revoked = store.Revoke(digest, at);
+      const absl::StatusOr<bool> revoked = store.Revoke(digest, at, kOperator);
       return absl::StrCat("revoke ", revoked.ok() ? absl::StrCat(*revoked) : Text(revoked.status()));
     };
   }
   Operation RevokeAll() {
     return [did = AnyDid(), at = Now()](TokenStore& store) {
-      const absl::StatusOr<int> revoked = store.RevokeAll(did, at);
+      const absl::StatusOr<int> revoked = store.RevokeAll(did, at, kOperator);
       return absl::StrCat("revoke all ", revoked.ok() ? absl::StrCat(*revoked) : Text(revoked.status()));
     };
   }
@@ -130,7 +130,7 @@ class Generator {
     // Mostly active, for an inactive account takes no part in much.
     const auto status = static_cast<AccountStatus>(Below(2) * Below(4));
     return [did = AnyDid(), status, at = Now()](TokenStore& store) {
-      const absl::StatusOr<bool> changed = store.SetAccountStatus(did, status, at);
+      const absl::StatusOr<bool> changed = store.SetAccountStatus(did, status, at, kOperator);
       return absl::StrCat("set status ", changed.ok() ? absl::StrCat(*changed) : Text(changed.status()));
     };
   }

@@ -55,22 +55,23 @@ class FaultyTokenStore : public storage::TokenStore {
     if (absl::Status fault = Fault(Call::kFindById); !fault.ok()) return fault;
     return store_.FindById(token_id_bytes);
   }
-  absl::StatusOr<bool> Revoke(const storage::TokenDigest& digest, absl::Time at) override {
+  absl::StatusOr<bool> Revoke(const storage::TokenDigest& digest, absl::Time at, const storage::Actor& by) override {
     if (absl::Status fault = Fault(Call::kRevoke); !fault.ok()) return fault;
-    return store_.Revoke(digest, at);
+    return store_.Revoke(digest, at, by);
   }
-  absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at) override {
+  absl::StatusOr<int> RevokeAll(const std::string& did, absl::Time at, const storage::Actor& by) override {
     if (absl::Status fault = Fault(Call::kRevokeAll); !fault.ok()) return fault;
-    return store_.RevokeAll(did, at);
+    return store_.RevokeAll(did, at, by);
   }
   absl::Status RecordUses(const std::vector<storage::TokenUse>& uses) override {
     if (absl::Status fault = Fault(Call::kRecordUses); !fault.ok()) return fault;
     return store_.RecordUses(uses);
   }
 
-  absl::StatusOr<bool> SetAccountStatus(const std::string& did, storage::AccountStatus status, absl::Time at) override {
+  absl::StatusOr<bool> SetAccountStatus(const std::string& did, storage::AccountStatus status, absl::Time at,
+                                        const storage::Actor& by) override {
     if (absl::Status fault = Fault(Call::kSetAccountStatus); !fault.ok()) return fault;
-    return store_.SetAccountStatus(did, status, at);
+    return store_.SetAccountStatus(did, status, at, by);
   }
   absl::StatusOr<storage::Account> FindAccount(const std::string& did) override {
     if (absl::Status fault = Fault(Call::kFindAccount); !fault.ok()) return fault;

@@ -27,10 +27,10 @@ TEST(FaultyTokenStore, FailsEveryCall) {
   EXPECT_EQ(store.Insert(New(1)).status(), fault);
   EXPECT_EQ(store.Find(Digest(1)).status(), fault);
   EXPECT_EQ(store.FindById("id").status(), fault);
-  EXPECT_EQ(store.Revoke(Digest(1), At(1)).status(), fault);
-  EXPECT_EQ(store.RevokeAll(kAlice, At(1)).status(), fault);
+  EXPECT_EQ(store.Revoke(Digest(1), At(1), kOperator).status(), fault);
+  EXPECT_EQ(store.RevokeAll(kAlice, At(1), kOperator).status(), fault);
   EXPECT_EQ(store.RecordUses({}), fault);
-  EXPECT_EQ(store.SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1)).status(), fault);
+  EXPECT_EQ(store.SetAccountStatus(kAlice, storage::AccountStatus::kTakedown, At(1), kOperator).status(), fault);
   EXPECT_EQ(store.FindAccount(kAlice).status(), fault);
   EXPECT_EQ(store.List(kAlice, std::nullopt, 1).status(), fault);
   EXPECT_EQ(store.Sweep({}), fault);

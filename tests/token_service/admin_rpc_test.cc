@@ -56,7 +56,9 @@ class AdminRpcTest : public ::testing::Test {
   SystemClock deadlines_;
   RpcCalls calls_{4, deadlines_};
   WorkLane writes_{1, 2};
-  AdminRpc rpc_{accounts_, calls_, writes_};
+  WorkLane diagnoses_{1, 2};
+  DiagnosisRpc no_diagnosis_{nullptr, calls_, diagnoses_};
+  AdminRpc rpc_{accounts_, no_diagnosis_, calls_, writes_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::AdminService::Stub> stub_;
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/support/policy_fixture.h"
 
@@ -176,13 +177,30 @@ TEST(PolicyFileTest, ReloadReachesReadersAndABadFileChangesNothing) {
   const auto before = fixture.file().Current();
   fixture.WriteLexicon("app.example.feed.getMore", "query");
   fixture.WritePolicy(WithMethod("app.example.feed.getMore"));
-  ASSERT_TRUE(fixture.file().Reload().ok());
+  const auto record = [](const absl::Status&) { return absl::OkStatus(); };
+  ASSERT_TRUE(fixture.file().Reload(record).ok());
   const auto after = fixture.file().Current();
   EXPECT_TRUE(after->FindProfile("widget")->allowed_methods.contains("app.example.feed.getMore"));
   EXPECT_FALSE(before->FindProfile("widget")->allowed_methods.contains("app.example.feed.getMore"));
   fixture.WritePolicy("profiles {");
-  EXPECT_EQ(fixture.file().Reload().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(fixture.file().Reload(record).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(fixture.file().Current(), after);
+}
+
+TEST(PolicyFileTest, ReloadIsRecordedWithItsOutcomeAndNothingIsAdoptedThatIsNot) {
+  PolicyFixture fixture;
+  const auto before = fixture.file().Current();
+  std::vector<absl::StatusCode> recorded;
+  const auto fail = [&](const absl::Status& judged) {
+    recorded.push_back(judged.code());
+    return absl::UnavailableError("no audit");
+  };
+  EXPECT_EQ(fixture.file().Reload(fail).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(fixture.file().Current(), before);
+  fixture.WritePolicy("profiles {");
+  EXPECT_EQ(fixture.file().Reload(fail).code(), absl::StatusCode::kInvalidArgument)
+      << "the fault to be put right first";
+  EXPECT_EQ(recorded, (std::vector{absl::StatusCode::kOk, absl::StatusCode::kInvalidArgument}));
 }
 
 TEST(PolicyFileTest, AMissingFileIsRefused) {

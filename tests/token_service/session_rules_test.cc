@@ -46,9 +46,9 @@ class FailingSessionStore final : public storage::SessionStore {
     if (!fault.ok()) return fault;
     return store_.FindSession(id);
   }
-  absl::StatusOr<bool> EndSession(const storage::SessionId& id, absl::Time at) override {
+  absl::StatusOr<bool> EndSession(const storage::SessionId& id, absl::Time at, const storage::Actor& by) override {
     if (!fault.ok()) return fault;
-    return store_.EndSession(id, at);
+    return store_.EndSession(id, at, by);
   }
 
  private:
@@ -99,7 +99,7 @@ class SessionRulesTest : public ::testing::Test {
     return std::get<SessionRefusal>(*result).fault;
   }
   std::optional<SessionFault> DeleteFault(const std::string& jwt, const std::string& jkt = "") {
-    const auto result = rotator_.Delete(jwt, jkt);
+    const auto result = rotator_.Delete(jwt, jkt, {});
     EXPECT_TRUE(result.ok()) << result.status();
     if (!result.ok() || !result->has_value()) return std::nullopt;
     return (*result)->fault;
@@ -291,7 +291,7 @@ TEST_F(SessionRulesTest, AnOutageOfTheStoreIsAnErrorAndNeverARefusal) {
     store_.fault = fault;
     EXPECT_EQ(rotator_.Create({kAlice, "", ""}).status(), fault);
     EXPECT_EQ(rotator_.Refresh(session.refresh_jwt, "").status(), fault);
-    EXPECT_EQ(rotator_.Delete(session.refresh_jwt, "").status(), fault);
+    EXPECT_EQ(rotator_.Delete(session.refresh_jwt, "", {}).status(), fault);
     EXPECT_EQ(verifier_.GetSession(session.access_jwt, "").status(), fault);
     EXPECT_EQ(verifier_.Verify(session.access_jwt, kMethod, "").status(), fault);
   }
@@ -304,7 +304,7 @@ TEST_F(SessionRulesTest, WithoutKeysSessionsAreOff) {
   SessionRotator rotator(store_, *none, policy_.file(), kAudience, LookUp, clock_, random_);
   for (const absl::Status& status :
        {rotator.Create({kAlice, "", ""}).status(), rotator.Refresh(session.refresh_jwt, "").status(),
-        rotator.Delete(session.refresh_jwt, "").status(), rotator.ListKeys().status(),
+        rotator.Delete(session.refresh_jwt, "", {}).status(), rotator.ListKeys().status(),
         verifier.GetSession(session.access_jwt, "").status()}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
     ASSERT_TRUE(GetReason(status).has_value());

@@ -6,6 +6,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -104,6 +106,30 @@ class TokenRpcTest : public ::testing::Test {
   std::unique_ptr<pb::TokenService::Stub> stub_;
 };
 
+TEST_F(TokenRpcTest, AuditNamesTheCallerAndTheRequestOfEachWrite) {
+  pb::MintRequest mint;
+  mint.set_did(kAlice);
+  pb::MintResponse minted;
+  grpc::ClientContext of_mint;
+  of_mint.AddMetadata(kRequestIdHeader, "mint-1");
+  ASSERT_TRUE(stub_->Mint(&of_mint, mint, &minted).ok());
+  pb::RevokeRequest revoke;
+  revoke.set_token_id(minted.token_id());
+  pb::RevokeResponse revoked;
+  grpc::ClientContext of_revoke;
+  of_revoke.AddMetadata(kRequestIdHeader, "revoke-1");
+  ASSERT_TRUE(stub_->Revoke(&of_revoke, revoke, &revoked).ok());
+
+  const std::vector<storage::AuditRecord> records = memory_.ReadAudit(0, 10).value();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].entry.by, (storage::Actor{"plaintext", "mint-1"}));
+  EXPECT_EQ(records[1].entry.by, (storage::Actor{"plaintext", "revoke-1"}));
+  for (const storage::AuditRecord& record : records) {
+    EXPECT_EQ(record.entry.did, kAlice);
+    EXPECT_EQ(record.entry.token_id, minted.token_id());
+  }
+}
+
 TEST_F(TokenRpcTest, MintValidateRevoke) {
   pb::MintRequest mint;
   mint.set_did(kAlice);
@@ -161,6 +187,28 @@ TEST_F(TokenRpcTest, ListShowsMetadataAndNoSecret) {
   EXPECT_FALSE(response.tokens(0).has_revoke_time());
 }
 
+TEST_F(TokenRpcTest, ListShowsWhatAMintSaidOfItsClient) {
+  for (const pb::OauthClient::Type type : {pb::OauthClient::TYPE_UNSPECIFIED, pb::OauthClient::PUBLIC,
+                                           pb::OauthClient::CONFIDENTIAL, pb::OauthClient::LOOPBACK}) {
+    pb::MintRequest mint;
+    mint.set_did(absl::StrCat("did:web:", pb::OauthClient::Type_Name(type), ".example.com"));
+    std::replace(mint.mutable_did()->begin(), mint.mutable_did()->end(), '_', '-');
+    mint.set_client_id("https://app.example.com/client.json");
+    mint.set_client_name("An app");
+    mint.set_client_type(type);
+    pb::MintResponse minted;
+    ASSERT_TRUE(Mint(mint, &minted).ok());
+    pb::ListTokensRequest request;
+    request.set_did(mint.did());
+    pb::ListTokensResponse response;
+    grpc::ClientContext context;
+    ASSERT_TRUE(stub_->ListTokens(&context, request, &response).ok());
+    EXPECT_EQ(response.tokens(0).client_id(), "https://app.example.com/client.json");
+    EXPECT_EQ(response.tokens(0).client_name(), "An app");
+    EXPECT_EQ(response.tokens(0).client_type(), type);
+  }
+}
+
 std::string ViolatedField(const grpc::Status& status) {
   google::rpc::Status rich;
   google::rpc::BadRequest detail;
@@ -183,6 +231,10 @@ TEST_F(TokenRpcTest, MalformedFieldsAreNamedInTheDetails) {
   mint.mutable_single_use_id()->set_id("a");
   mint.mutable_single_use_id()->mutable_expire_time()->set_nanos(-1);
   EXPECT_EQ(ViolatedField(Mint(mint, &minted)), "single_use_id.expire_time");
+
+  mint.clear_single_use_id();
+  mint.set_client_type(static_cast<pb::OauthClient::Type>(9));
+  EXPECT_EQ(ViolatedField(Mint(mint, &minted)), "client_type");
 
   pb::RevokeResponse revoked;
   status = Revoke({}, &revoked);

@@ -24,6 +24,7 @@ using Kind = Verdict::Kind;
 
 constexpr char kAlice[] = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
 constexpr char kBob[] = "did:web:bob.example.com";
+const storage::Actor kCaller = {"spiffe://example/caller", "request-1"};
 
 class TokenRulesTest : public ::testing::Test {
  protected:
@@ -120,7 +121,7 @@ TEST_F(TokenRulesTest, AMethodAddedByReloadReachesTokensThatAreOut) {
   policy_.WriteLexicon("app.example.feed.getMore", "query");
   policy_.WritePolicy(std::string(testing::kPolicy, sizeof(testing::kPolicy) - 2) +
                       R"( allowed_methods: "app.example.feed.getMore" })");
-  ASSERT_TRUE(policy_.file().Reload().ok());
+  ASSERT_TRUE(policy_.file().Reload([](const absl::Status&) { return absl::OkStatus(); }).ok());
   EXPECT_EQ(Verify(token, "app.example.feed.getMore"), Kind::kActive);
 }
 
@@ -128,7 +129,7 @@ TEST_F(TokenRulesTest, ATokenOfAWithdrawnProfileIsNotEvenAlive) {
   const std::string token = Mint();
   policy_.WritePolicy(
       R"(profiles { name: "other" prefix: "dpwt_" lifetime { seconds: 60 } max_live_tokens_per_did: 1 })");
-  ASSERT_TRUE(policy_.file().Reload().ok());
+  ASSERT_TRUE(policy_.file().Reload([](const absl::Status&) { return absl::OkStatus(); }).ok());
   EXPECT_EQ(Verify(token, ""), Kind::kMethodNotAllowed);
 }
 
@@ -149,7 +150,7 @@ TEST_F(TokenRulesTest, TheCapRefusesAndExpiryOrRevocationMakesRoom) {
   EXPECT_EQ(ReasonOf(refused.status()), "TOKEN_LIMIT_REACHED");
   EXPECT_EQ(Verify(first), Kind::kActive);
   Mint(kBob);  // has a cap of its own
-  EXPECT_EQ(revoker_.RevokeToken(second).value(), 1);
+  EXPECT_EQ(revoker_.RevokeToken(second, kCaller).value(), 1);
   const std::string fourth = Mint();
   EXPECT_FALSE(issuer_.Mint(Order()).ok());
   clock_.Advance(absl::Minutes(59));  // the first one's expiry
@@ -215,6 +216,8 @@ TEST_F(TokenRulesTest, BadFieldsAreNamed) {
       {"label", [](MintOrder& o) { o.label = "a\nb"; }},
       {"label", [](MintOrder& o) { o.label = "a\xc2\x85"; }},
       {"client_id", [](MintOrder& o) { o.client_id = std::string(2049, 'a'); }},
+      {"client_name", [](MintOrder& o) { o.client_name = std::string(129, 'a'); }},
+      {"client_name", [](MintOrder& o) { o.client_name = "a\x1b[2J"; }},
       {"idempotency_key", [](MintOrder& o) { o.idempotency_key = std::string(129, 'a'); }},
       {"idempotency_key", [](MintOrder& o) { o.idempotency_key = "a b"; }},
       {"single_use_id.id",
@@ -249,7 +252,7 @@ TEST_F(TokenRulesTest, BadFieldsAreNamed) {
 TEST_F(TokenRulesTest, OnlyATokenThatHoldsCountsAsUsed) {
   const std::string used = Mint(), refused = Mint(), revoked = Mint();
   const auto last_use = [this](const std::string& token) { return store_.Find(DigestOf(token)).value().last_use_time; };
-  ASSERT_EQ(revoker_.RevokeToken(revoked).value(), 1);
+  ASSERT_EQ(revoker_.RevokeToken(revoked, kCaller).value(), 1);
   Verify(used);
   Verify(refused, "app.example.feed.createPost");
   Verify(revoked);
@@ -261,16 +264,16 @@ TEST_F(TokenRulesTest, OnlyATokenThatHoldsCountsAsUsed) {
 
 TEST_F(TokenRulesTest, RevokedByTokenByIdOrWithTheAccount) {
   const std::string by_token = Mint();
-  EXPECT_EQ(revoker_.RevokeToken(by_token).value(), 1);
+  EXPECT_EQ(revoker_.RevokeToken(by_token, kCaller).value(), 1);
   EXPECT_EQ(Verify(by_token), Kind::kRevoked);
-  EXPECT_EQ(revoker_.RevokeToken(by_token).value(), 0);
+  EXPECT_EQ(revoker_.RevokeToken(by_token, kCaller).value(), 0);
 
   const auto minted = issuer_.Mint(Order());
-  EXPECT_EQ(revoker_.RevokeTokenId(TokenIdOf(minted->record.digest)).value(), 1);
+  EXPECT_EQ(revoker_.RevokeTokenId(TokenIdOf(minted->record.digest), kCaller).value(), 1);
   EXPECT_EQ(Verify(minted->secret.Reveal()), Kind::kRevoked);
 
   const std::string a = Mint(), b = Mint(), bobs = Mint(kBob);
-  EXPECT_EQ(revoker_.RevokeAccount(kAlice).value(), 2);
+  EXPECT_EQ(revoker_.RevokeAccount(kAlice, kCaller).value(), 2);
   EXPECT_EQ(Verify(a), Kind::kRevoked);
   EXPECT_EQ(Verify(b), Kind::kRevoked);
   EXPECT_EQ(Verify(bobs), Kind::kActive);
@@ -280,22 +283,22 @@ TEST_F(TokenRulesTest, RevokedByTokenByIdOrWithTheAccount) {
 TEST_F(TokenRulesTest, RevokedForItsOwnerOnlyWhereOneIsNamed) {
   const std::string token = Mint();
   const std::string id = TokenIdOf(DigestOf(token));
-  EXPECT_EQ(revoker_.RevokeToken(token, kBob).value(), 0);
-  EXPECT_EQ(revoker_.RevokeTokenId(id, kBob).value(), 0);
+  EXPECT_EQ(revoker_.RevokeToken(token, kCaller, kBob).value(), 0);
+  EXPECT_EQ(revoker_.RevokeTokenId(id, kCaller, kBob).value(), 0);
   EXPECT_EQ(Verify(token), Kind::kActive);
-  EXPECT_EQ(revoker_.RevokeTokenId(id, kAlice).value(), 1);
+  EXPECT_EQ(revoker_.RevokeTokenId(id, kCaller, kAlice).value(), 1);
   EXPECT_EQ(Verify(token), Kind::kRevoked);
-  EXPECT_EQ(revoker_.RevokeToken(Mint(), kAlice).value(), 1);
-  EXPECT_EQ(revoker_.RevokeTokenId(std::string(32, '0'), kAlice).value(), 0);
-  EXPECT_TRUE(absl::IsInvalidArgument(revoker_.RevokeToken(token, "bob").status()));
-  EXPECT_TRUE(absl::IsInvalidArgument(revoker_.RevokeTokenId(id, "").status()));
+  EXPECT_EQ(revoker_.RevokeToken(Mint(), kCaller, kAlice).value(), 1);
+  EXPECT_EQ(revoker_.RevokeTokenId(std::string(32, '0'), kCaller, kAlice).value(), 0);
+  EXPECT_TRUE(absl::IsInvalidArgument(revoker_.RevokeToken(token, kCaller, "bob").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(revoker_.RevokeTokenId(id, kCaller, "").status()));
 }
 
 TEST_F(TokenRulesTest, RevocationByAccountHoldsWhenTheClockSteps) {
   clock_.Advance(absl::Hours(2));  // a clock ahead of its time mints …
   const std::string token = Mint();
   clock_.Advance(-absl::Hours(2));  // … and is put right before the revocation
-  EXPECT_EQ(revoker_.RevokeAccount(kAlice).value(), 1);
+  EXPECT_EQ(revoker_.RevokeAccount(kAlice, kCaller).value(), 1);
   clock_.Advance(absl::Hours(2));
   EXPECT_EQ(Verify(token), Kind::kRevoked);
 }
@@ -304,7 +307,7 @@ TEST_F(TokenRulesTest, InactiveAccountIsRefusedAtOnceAndHasItsTokensAgainAfterwa
   using Status = storage::AccountStatus;
   const std::string token = Mint(), bobs = Mint(kBob);
   for (const Status status : {Status::kTakedown, Status::kSuspended, Status::kDeactivated}) {
-    const auto account = accounts_.SetStatus(kAlice, status);
+    const auto account = accounts_.SetStatus(kAlice, status, kCaller);
     ASSERT_TRUE(account.ok());
     EXPECT_EQ(*account, (storage::Account{status, clock_.Now()}));
     EXPECT_EQ(accounts_.Get(kAlice).value(), *account);
@@ -316,35 +319,35 @@ TEST_F(TokenRulesTest, InactiveAccountIsRefusedAtOnceAndHasItsTokensAgainAfterwa
     EXPECT_EQ(GetReason(minted.status())->metadata.at("status"), AccountStatusName(status));
     EXPECT_EQ(Verify(bobs), Kind::kActive);
   }
-  ASSERT_TRUE(accounts_.SetStatus(kAlice, Status::kActive).ok());
+  ASSERT_TRUE(accounts_.SetStatus(kAlice, Status::kActive, kCaller).ok());
   EXPECT_EQ(Verify(token), Kind::kActive);
   EXPECT_EQ(Verify(Mint()), Kind::kActive);
 }
 
 TEST_F(TokenRulesTest, OfSeveralRefusalsTheOneNamedFirstWins) {
   const std::string token = Mint();
-  ASSERT_TRUE(accounts_.SetStatus(kAlice, storage::AccountStatus::kTakedown).ok());
+  ASSERT_TRUE(accounts_.SetStatus(kAlice, storage::AccountStatus::kTakedown, kCaller).ok());
   EXPECT_EQ(Verify(token, "app.example.feed.createPost"), Kind::kAccountInactive) << "before the method";
   clock_.Advance(-absl::Microseconds(1));
   EXPECT_EQ(Verify(token), Kind::kUnknown) << "from the future, before the account";
   clock_.Advance(absl::Hours(1) + absl::Microseconds(1));
   EXPECT_EQ(Verify(token), Kind::kExpired) << "before the account";
-  ASSERT_EQ(revoker_.RevokeToken(token).value(), 1);
+  ASSERT_EQ(revoker_.RevokeToken(token, kCaller).value(), 1);
   EXPECT_EQ(Verify(token), Kind::kRevoked) << "before all";
 }
 
 TEST_F(TokenRulesTest, AccountsOfWhatIsNoDidAreInvalid) {
-  EXPECT_EQ(accounts_.SetStatus("alice", storage::AccountStatus::kTakedown).status().code(),
+  EXPECT_EQ(accounts_.SetStatus("alice", storage::AccountStatus::kTakedown, kCaller).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(accounts_.Get("alice").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(TokenRulesTest, RevokingWhatIsNotThereIsNoError) {
-  EXPECT_EQ(revoker_.RevokeToken("garbage").value(), 0);
-  EXPECT_EQ(revoker_.RevokeTokenId(std::string(32, '0')).value(), 0);
-  EXPECT_EQ(revoker_.RevokeAccount(kBob).value(), 0);
-  EXPECT_EQ(revoker_.RevokeTokenId("xyz").status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(revoker_.RevokeAccount("bob").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(revoker_.RevokeToken("garbage", kCaller).value(), 0);
+  EXPECT_EQ(revoker_.RevokeTokenId(std::string(32, '0'), kCaller).value(), 0);
+  EXPECT_EQ(revoker_.RevokeAccount(kBob, kCaller).value(), 0);
+  EXPECT_EQ(revoker_.RevokeTokenId("xyz", kCaller).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(revoker_.RevokeAccount("bob", kCaller).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(TokenRulesTest, ListsNewestFirstInPages) {
@@ -353,7 +356,7 @@ TEST_F(TokenRulesTest, ListsNewestFirstInPages) {
   Mint();
   clock_.Advance(absl::Seconds(1));
   Mint();
-  ASSERT_EQ(revoker_.RevokeToken(first).value(), 1);
+  ASSERT_EQ(revoker_.RevokeToken(first, kCaller).value(), 1);
   const auto all = lister_.List({kAlice, 0, "", ListOrder::Show::kAll});
   ASSERT_EQ(all->records.size(), 3u);
   EXPECT_GT(all->records[0].issue_time, all->records[1].issue_time);

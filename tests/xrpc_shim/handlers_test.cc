@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
@@ -17,6 +18,7 @@
 #include "token_service/base/mutex.h"
 #include "token_service/base/own_methods.h"
 #include "token_service/base/status_details.h"
+#include "token_service/identity/client_rule.h"
 #include "token_service/jose/jwk.h"
 #include "token_service/jose/sha256.h"
 #include "xrpc_shim/dpop_nonce.h"
@@ -126,10 +128,15 @@ class HandlersTest : public ::testing::Test {
     OauthTokenVerifier tokens(
         {kAudience},
         [this](const std::string&, const std::string&) { return SigningKey::FromDidKey(signer_.DidKey()); },
+        [](const std::string&, const std::string&) { return absl::OkStatus(); },
         [](const IncludedSet&) { return std::vector<RpcPermission>(); });
     OauthViewerAuth oauth(DpopVerifier("https://api.example.com", nonces_), std::move(tokens));
     const ViewerAuth auth(std::move(service_jwts), std::move(oauth), clock_, rates_);
-    return MintHandler(auth, *client_).Handle(XrpcCall{request, kMintWidgetToken, {}});
+    const FindClient find = [this](const std::string& client_id) {
+      sought_clients_.push_back(client_id);
+      return oauth_client_;
+    };
+    return MintHandler(auth, *client_, find).Handle(XrpcCall{request, kMintWidgetToken, {}});
   }
   static std::string ErrorOf(const HttpResponse& response) {
     return nlohmann::json::parse(response.body).value("error", "");
@@ -140,6 +147,8 @@ class HandlersTest : public ::testing::Test {
   testing::FakeRandom random_;
   const DpopNonces nonces_ = *DpopNonces::Create(random_);
   const testing::TestSigner signer_ = testing::TestSigner::Generate(KeyCurve::kK256);
+  absl::StatusOr<ClientSummary> oauth_client_ = ClientSummary{ClientType::kConfidential, "An app"};
+  std::vector<std::string> sought_clients_;
   ScriptedTokenService service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<TokenClient> client_;
@@ -183,6 +192,36 @@ TEST_F(HandlersTest, AnOauthViewerMintsForHisAccountAndClient) {
   Mint(SignedRequest("jti-1"));
   EXPECT_NE(service_.last_request().single_use_id().id(), first.single_use_id().id());
   EXPECT_EQ(service_.last_request().client_id(), "");
+}
+
+TEST_F(HandlersTest, AMintCarriesWhatItsClientIs) {
+  const struct {
+    ClientType type;
+    pb::OauthClient::Type sent;
+  } kRows[] = {
+      {ClientType::kPublic, pb::OauthClient::PUBLIC},
+      {ClientType::kConfidential, pb::OauthClient::CONFIDENTIAL},
+      {ClientType::kLoopback, pb::OauthClient::LOOPBACK},
+  };
+  for (const auto& row : kRows) {
+    oauth_client_ = ClientSummary{row.type, "An app"};
+    EXPECT_EQ(Mint(OauthRequest()).status, 200);
+    EXPECT_EQ(service_.last_request().client_name(), "An app");
+    EXPECT_EQ(service_.last_request().client_type(), row.sent);
+  }
+  EXPECT_EQ(sought_clients_, std::vector<std::string>(3, kClientId));
+  EXPECT_EQ(Mint(SignedRequest()).status, 200);
+  EXPECT_EQ(sought_clients_.size(), 3u) << "a service JWT names no client";
+}
+
+TEST_F(HandlersTest, AClientThatIsRejectedOrCannotBeAskedMintsAllTheSame) {
+  for (const absl::Status& status : {ClientRejected("scope", "x"), absl::UnavailableError("x")}) {
+    oauth_client_ = status;
+    EXPECT_EQ(Mint(OauthRequest()).status, 200);
+    EXPECT_EQ(service_.last_request().client_id(), kClientId);
+    EXPECT_EQ(service_.last_request().client_name(), "");
+    EXPECT_EQ(service_.last_request().client_type(), pb::OauthClient::TYPE_UNSPECIFIED);
+  }
 }
 
 TEST_F(HandlersTest, AProofThatMintedBeforeIsRefusedAsSuch) {

@@ -52,6 +52,11 @@ class OauthTokenTest : public ::testing::Test {
           if (kid != "1") return absl::NotFoundError("which");
           return *SigningKey::FromDidKey(signer_.DidKey());
         },
+        [this](const std::string& iss, const std::string& did) {
+          EXPECT_EQ(iss, kIssuer);
+          EXPECT_EQ(did, kAlice);
+          return issuer_check_;
+        },
         [](const IncludedSet&) { return std::vector<RpcPermission>(); });
     return verifier.Verify(token, kThumbprint, kMint, absl::FromUnixSeconds(kNowSeconds));
   }
@@ -62,6 +67,7 @@ class OauthTokenTest : public ::testing::Test {
 
   TestSigner signer_ = TestSigner::Generate(KeyCurve::kP256);
   absl::Status outage_;
+  absl::Status issuer_check_;
 };
 
 TEST_F(OauthTokenTest, AGoodTokenNamesTheAccountAndTheClient) {
@@ -139,6 +145,14 @@ TEST_F(OauthTokenTest, AnotherSignatureIsRefused) {
   const std::string token = testing::MakeJwt(TestSigner::Generate(KeyCurve::kP256), Header().dump(), Payload().dump());
   EXPECT_EQ(WireName(Verify(token).status()), "InvalidToken");
   EXPECT_EQ(WireName(Verify("dpwt_abc").status()), "InvalidToken");
+}
+
+TEST_F(OauthTokenTest, AnIssuerThatDoesNotSpeakForTheAccountIsRefusedLast) {
+  issuer_check_ = XrpcError(XrpcErrorName::kOauthTokenInvalid);
+  EXPECT_EQ(ErrorOf(Header(), Payload()), "InvalidToken");
+  issuer_check_ = XrpcError(XrpcErrorName::kUpstreamTimeout);
+  EXPECT_EQ(ErrorOf(Header(), Payload()), "UpstreamTimeout");
+  EXPECT_EQ(ErrorOf(Header(), With(Payload(), "exp", kNowSeconds)), "ExpiredToken");
 }
 
 TEST_F(OauthTokenTest, AnOutageIsNeverTheTokensFault) {

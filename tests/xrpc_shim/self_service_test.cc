@@ -43,6 +43,7 @@ OauthViewerAuth NoOauthIssuers() {
                              [](const std::string&, const std::string&) -> absl::StatusOr<SigningKey> {
                                return absl::NotFoundError("no issuer is trusted");
                              },
+                             [](const std::string&, const std::string&) { return absl::OkStatus(); },
                              [](const IncludedSet&) { return std::vector<RpcPermission>(); }));
 }
 
@@ -77,8 +78,12 @@ class SelfServiceTest : public ::testing::Test {
   HttpResponse Call(const std::string& nsid, const HttpRequest& http, const QueryParams& params = {}) {
     return Handler(auth_, *client_).Handle(XrpcCall{http, nsid, params});
   }
+  HttpResponse CallMintBy(const std::string& credential, const QueryParams& params) {
+    const FindClient no_clients = [](const std::string&) { return absl::NotFoundError("no OAuth client calls here"); };
+    return MintHandler(auth_, *client_, no_clients).Handle(XrpcCall{Request(credential), kMintWidgetToken, params});
+  }
   HttpResponse CallMint(const std::string& did, const QueryParams& params = {}) {
-    return Call<MintHandler>(kMintWidgetToken, Request(Jwt(did, kMintWidgetToken)), params);
+    return CallMintBy(Jwt(did, kMintWidgetToken), params);
   }
   std::string Mint(const std::string& did) { return json::parse(CallMint(did).body).at("token"); }
   HttpResponse CallList(const std::string& did, const QueryParams& params = {}) {
@@ -163,6 +168,34 @@ TEST_F(SelfServiceTest, AListSaysWhenATokenWasLastUsed) {
   EXPECT_THAT(List(kAlice).at(0).at("lastUsedAt").get<std::string>(), ::testing::EndsWith(":00.000Z"));
 }
 
+TEST_F(SelfServiceTest, AListSaysWhatAskedForAToken) {
+  const struct {
+    storage::ClientType type;
+    const char* shown;
+  } kRows[] = {
+      {storage::ClientType::kUnknown, nullptr},
+      {storage::ClientType::kPublic, "public"},
+      {storage::ClientType::kConfidential, "confidential"},
+      {storage::ClientType::kLoopback, "loopback"},
+  };
+  for (const auto& row : kRows) {
+    const std::string did = absl::StrCat("did:web:type", static_cast<int>(row.type), ".example.com");
+    MintOrder order;
+    order.did = did;
+    order.client_id = "https://app.example.com/client.json";
+    order.client_type = row.type;
+    if (row.shown != nullptr) order.client_name = "An app";
+    ASSERT_TRUE(issuer_.Mint(order).ok());
+    const json token = List(did).at(0);
+    EXPECT_EQ(token.at("clientId"), "https://app.example.com/client.json");
+    EXPECT_EQ(token.contains("clientName"), row.shown != nullptr);
+    EXPECT_EQ(token.contains("clientType"), row.shown != nullptr);
+    if (row.shown == nullptr) continue;
+    EXPECT_EQ(token.at("clientName"), "An app");
+    EXPECT_EQ(token.at("clientType"), row.shown);
+  }
+}
+
 TEST_F(SelfServiceTest, AListGoesOnFromPageToPage) {
   for (int i = 0; i < 3; ++i) Mint(kAlice);
   const json first = json::parse(CallList(kAlice, {{"limit", "2"}}).body);
@@ -182,7 +215,7 @@ TEST_F(SelfServiceTest, BadParametersAreRefusedEvenBeforeTheViewerIsKnown) {
     EXPECT_EQ(ErrorOf(response), "InvalidRequest");
   }
   for (const QueryParams& params : {QueryParams{{"label", "\xff"}}, QueryParams{{"label", "a"}, {"label", "b"}}}) {
-    EXPECT_EQ(Call<MintHandler>(kMintWidgetToken, Request(""), params).status, 400);
+    EXPECT_EQ(CallMintBy("", params).status, 400);
   }
 }
 

@@ -59,6 +59,18 @@ std::vector<std::string> ReadHandles(const nlohmann::json& document) {
   return handles;
 }
 
+std::string ReadPds(const nlohmann::json& document, absl::string_view did) {
+  for (const nlohmann::json& service : ArrayIn(document, "service")) {
+    const std::string* id = FindString(service, "id");
+    const std::string* type = FindString(service, "type");
+    if (id == nullptr || type == nullptr || *type != "AtprotoPersonalDataServer") continue;
+    if (*id != "#atproto_pds" && *id != absl::StrCat(did, "#atproto_pds")) continue;
+    const std::string* endpoint = FindString(service, "serviceEndpoint");
+    return endpoint == nullptr || endpoint->size() > kMaxPdsBytes ? "" : *endpoint;
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::StatusOr<DidDocument> ParseDidDocument(absl::string_view did, absl::string_view json) {
@@ -75,7 +87,7 @@ absl::StatusOr<DidDocument> ParseDidDocument(absl::string_view did, absl::string
     if (++candidates > kMaxCandidates) break;
     absl::StatusOr<SigningKey> key = ReadKey(method);
     if (!key.ok()) continue;
-    return DidDocument{std::string(did), *std::move(key), ReadHandles(*document)};
+    return DidDocument{std::string(did), *std::move(key), ReadHandles(*document), ReadPds(*document, did)};
   }
   return absl::InvalidArgumentError("DID document: no usable #atproto key");
 }

@@ -42,7 +42,7 @@ struct DidResolverOptions {
   double forced_per_second = 5;                         // Forced fetches of all DIDs together,
   double forced_burst = 50;                             // and how many of them at once.
   absl::Duration longest_wait = absl::Seconds(5);       // For another caller's fetch, by the real clock.
-  size_t max_documents = 100'000;                       // Some 400 bytes each.
+  size_t max_documents = 100'000;                       // Some 400 bytes each, 2 KiB at most.
   size_t max_absent = 10'000;                           // Of their own, lest made-up DIDs drive the real ones out.
   size_t max_queued = 1'000;                            // Documents waiting for a refresh.
 };

@@ -1,10 +1,7 @@
 #include "token_service/identity/did_web.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -15,20 +12,8 @@
 namespace tokens {
 namespace {
 
-// https://atproto.com/specs/handle#additional-non-syntax-restrictions, which hold for did:web hosts, too.
-constexpr absl::string_view kReservedDomains[] = {"alt",     "arpa",  "example",   "internal",
-                                                  "invalid", "local", "localhost", "onion"};
-
 // The host, or host:port, of `localhost`.
 bool IsLocalhost(absl::string_view host) { return host == "localhost" || absl::StartsWith(host, "localhost:"); }
-
-bool IsTakenBy(WebHosts hosts, absl::string_view host) {
-  // Also keeps IP addresses out: a handle does not end in a number.
-  if (!IsValidHandle(host)) return false;
-  const std::string domain = absl::AsciiStrToLower(host.substr(host.rfind('.') + 1));
-  if (domain == "test") return hosts == WebHosts::kDevelopment;
-  return std::find(std::begin(kReservedDomains), std::end(kReservedDomains), domain) == std::end(kReservedDomains);
-}
 
 }  // namespace
 

@@ -4,15 +4,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "token_service/identity/host_rules.h"
 #include "token_service/identity/https_fetcher.h"
 
 namespace tokens {
-
-// Who a did:web may name as its host.
-enum class WebHosts {
-  kPublic,       // Host names outside the reserved top-level domains.
-  kDevelopment,  // Also `.test`, and `localhost` with or without a port, which is asked by http.
-};
 
 // The URL of the document of `did`, a valid atproto did:web (https://atproto.com/specs/did).
 // NOT_FOUND if its host is none that `hosts` takes: such an account does not exist for us.

@@ -2,6 +2,7 @@
 #define TOKEN_SERVICE_IDENTITY_HTTPS_FETCHER_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -78,6 +79,9 @@ class HttpsFetcher {
   // A handle keeps its last connection and the parsed CA file, which together cost more than a fetch.
   std::vector<CurlHandle> idle_ ABSL_GUARDED_BY(mutex_);
 };
+
+// HttpsFetcher::Get, as a value.
+using GetUrl = std::function<absl::StatusOr<HttpReply>(const std::string& url, const std::string& accept)>;
 
 }  // namespace tokens
 

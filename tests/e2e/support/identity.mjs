@@ -99,7 +99,8 @@ class DocumentServer {
   #reply(did, response) {
     const document = this.fault === 'failing' ? undefined : this.documents.get(did)
     const status = this.fault === 'failing' ? 500 : document ? 200 : 404
-    response.writeHead(status, { 'content-type': 'application/did+ld+json' })
+    // Whatever is not an account's document is JSON of its own kind, such as an OAuth client's.
+    response.writeHead(status, { 'content-type': did.startsWith('did:') ? 'application/did+ld+json' : 'application/json' })
     response.end(JSON.stringify(document ?? { message: 'no document' }))
   }
 

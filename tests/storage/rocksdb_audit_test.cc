@@ -1,0 +1,190 @@
+// What the proof of a store's audit finds, with the store's files changed behind its back.
+#include "storage/rocksdb_audit.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "rocksdb/db.h"
+#include "storage/rocksdb_keys.h"
+#include "storage/rocksdb_token_store.h"
+#include "tests/storage/rocksdb_options_for_test.h"
+#include "tests/storage/test_records.h"
+#include "tests/support/temp_directory.h"
+
+namespace tokens::testing {
+namespace {
+
+using storage::AuditHead;
+using storage::AuditKey;
+using storage::Family;
+using storage::kFamilyNames;
+using storage::RocksDbTokenStore;
+using storage::VerifyAudit;
+
+constexpr uint32_t kRecords = 6;
+
+class RocksDbAudit : public ::testing::Test {
+ protected:
+  // A closed store with kRecords records.
+  void SetUp() override {
+    auto store = RocksDbTokenStore::Open(OptionsIn(directory_));
+    ASSERT_TRUE(store.ok()) << store.status();
+    for (uint32_t number = 1; number <= kRecords; ++number) ASSERT_TRUE((*store)->Insert(New(number)).ok());
+    head_ = (*store)->ReadAuditHead().value();
+  }
+
+  // Changes the closed store's audit by RocksDB's own means: its checksums are right.
+  void Tamper(const std::function<void(rocksdb::DB&, rocksdb::ColumnFamilyHandle*)>& change) {
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const char* name : kFamilyNames) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(rocksdb::DBOptions(), directory_, families, &handles, &opened).ok());
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    change(*db, handles[static_cast<int>(Family::kAudit)]);
+    for (rocksdb::ColumnFamilyHandle* handle : handles) EXPECT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+  }
+  static std::string Get(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit, uint64_t sequence) {
+    std::string value;
+    EXPECT_TRUE(db.Get({}, audit, AuditKey(sequence), &value).ok());
+    return value;
+  }
+  static void Put(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit, uint64_t sequence, const std::string& value) {
+    EXPECT_TRUE(db.Put({}, audit, AuditKey(sequence), value).ok());
+  }
+  static void Delete(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit, uint64_t sequence) {
+    EXPECT_TRUE(db.Delete({}, audit, AuditKey(sequence)).ok());
+  }
+
+  absl::StatusOr<AuditHead> Verify(const std::optional<AuditHead>& known = std::nullopt) {
+    return VerifyAudit(OptionsIn(directory_), known);
+  }
+  void ExpectBroken(const std::string& message, const std::optional<AuditHead>& known = std::nullopt) {
+    const absl::Status status = Verify(known).status();
+    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+    EXPECT_TRUE(absl::StartsWith(status.message(), message)) << status;
+  }
+
+  TempDirectory temp_;
+  const std::string directory_ = temp_ / "store";
+  AuditHead head_;
+};
+
+TEST_F(RocksDbAudit, HoldsAndNamesItsEnd) {
+  EXPECT_EQ(head_.sequence, kRecords);
+  EXPECT_EQ(Verify().value(), head_);
+  EXPECT_EQ(Verify(head_).value(), head_);
+}
+
+TEST_F(RocksDbAudit, ProofTouchesNoFile) {
+  const auto state = [this] {
+    std::vector<std::pair<std::string, std::uintmax_t>> files;
+    for (const auto& file : std::filesystem::directory_iterator(directory_)) {
+      files.emplace_back(file.path().filename(), file.file_size());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  };
+  const auto before = state();
+  ASSERT_TRUE(Verify().ok());
+  EXPECT_EQ(state(), before);
+}
+
+TEST_F(RocksDbAudit, AnyChangedByteOfARecordIsFound) {
+  size_t size = 0;
+  Tamper([&](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) { size = Get(db, audit, 3).size(); });
+  ASSERT_GT(size, 32u);
+  for (size_t at = 0; at < size; at += 11) {
+    SCOPED_TRACE(at);
+    const auto flip = [&](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) {
+      std::string value = Get(db, audit, 3);
+      value[at] = static_cast<char>(value[at] ^ 1);
+      Put(db, audit, 3, value);
+    };
+    Tamper(flip);
+    ExpectBroken("record 3:");
+    Tamper(flip);
+  }
+  EXPECT_TRUE(Verify().ok());
+}
+
+TEST_F(RocksDbAudit, RecordTakenOutIsFound) {
+  Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) { Delete(db, audit, 4); });
+  ExpectBroken("record 4: missing; the next is 5");
+}
+
+TEST_F(RocksDbAudit, FirstRecordTakenOutIsFound) {
+  Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) { Delete(db, audit, 1); });
+  ExpectBroken("record 1: missing; the next is 2");
+}
+
+TEST_F(RocksDbAudit, TwoRecordsThatChangedPlacesAreFound) {
+  Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) {
+    const std::string second = Get(db, audit, 2);
+    Put(db, audit, 2, Get(db, audit, 3));
+    Put(db, audit, 3, second);
+  });
+  ExpectBroken("record 2: its hash");
+}
+
+TEST_F(RocksDbAudit, EndCutOffIsFoundByWhoKnowsIt) {
+  Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) {
+    Delete(db, audit, 5);
+    Delete(db, audit, 6);
+  });
+  EXPECT_EQ(Verify()->sequence, 4u) << "what is left is a chain";
+  ExpectBroken("record 5: missing; 6 is known", head_);
+}
+
+TEST_F(RocksDbAudit, HistoryWrittenAnewIsFoundByWhoKnowsTheOld) {
+  Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) {
+    for (uint64_t sequence = 1; sequence <= kRecords; ++sequence) Delete(db, audit, sequence);
+  });
+  {
+    auto store = RocksDbTokenStore::Open(OptionsIn(directory_));
+    ASSERT_TRUE(store.ok()) << store.status();
+    for (uint32_t number = 1; number <= kRecords; ++number) {
+      ASSERT_TRUE((*store)->Insert(NewFor(kBob, 100 + number)).ok());
+    }
+  }
+  EXPECT_TRUE(Verify().ok());
+  ExpectBroken("record 6: not the one that is known", head_);
+}
+
+TEST_F(RocksDbAudit, LastRecordThatCannotBeReadKeepsTheStoreShut) {
+  Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) { Put(db, audit, kRecords, "x"); });
+  EXPECT_TRUE(absl::IsDataLoss(RocksDbTokenStore::Open(OptionsIn(directory_)).status()))
+      << "there is nothing that the chain could go on from";
+}
+
+TEST_F(RocksDbAudit, FailedWriteLeavesTheChainAsItWasAndNothingDone) {
+  uint64_t free = 1;
+  storage::RocksDbOptions options = OptionsIn(directory_);
+  options.free_space_reserve_bytes = 1;
+  options.free_space = [&free]() -> absl::StatusOr<uint64_t> { return free; };
+  auto store = RocksDbTokenStore::Open(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  free = 0;
+  EXPECT_FALSE((*store)->Insert(New(7)).ok());
+  EXPECT_FALSE((*store)->AppendAudit({At(1), storage::AuditAction::kBackup, kOperator, "", "", ""}).ok());
+  EXPECT_EQ((*store)->ReadAuditHead().value(), head_);
+  free = 1;
+  EXPECT_TRUE((*store)->Insert(New(8)).ok());
+  EXPECT_FALSE((*store)->Find(Digest(7)).ok());
+  store->reset();
+  EXPECT_EQ(Verify(head_)->sequence, kRecords + 1);
+}
+
+TEST_F(RocksDbAudit, DirectoryWithoutAStoreCannotBeProven) {
+  EXPECT_FALSE(VerifyAudit(OptionsIn(temp_ / "none"), std::nullopt).ok());
+  EXPECT_FALSE(std::filesystem::exists(temp_ / "none"));
+}
+
+}  // namespace
+}  // namespace tokens::testing
