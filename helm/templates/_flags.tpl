@@ -27,6 +27,9 @@ the programs of the build with these very lines.
 {{- if not .Values.xrpcShim.serviceDids }}{{ fail "xrpcShim.serviceDids: required by tokenService.sessions, whose audience is the first" }}{{ end }}
 - --service_did={{ first .Values.xrpcShim.serviceDids | splitList "#" | first }}
 {{- end }}
+{{- if $v.fetchIdentity }}
+- --fetch_identity
+{{- end }}
 - --block_cache_mb={{ $v.blockCacheMb }}
 - --free_space_reserve_mb={{ $v.freeSpaceReserveMb }}
 - --retention={{ $v.retention }}

@@ -20,3 +20,17 @@
         matchLabels:
           {{- include "widget-tokens.selector" (list . "token-service") | nindent 10 }}
 {{- end -}}
+
+{{/* DID documents, client metadata, keys of authorization servers: https anywhere but at private addresses. */}}
+{{- define "widget-tokens.publicEgress" -}}
+- ports: [{port: 443, protocol: TCP}]
+  to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except:
+          {{- toYaml .Values.networkPolicy.privateRanges | nindent 10 }}
+    - ipBlock:
+        cidr: ::/0
+        except:
+          {{- toYaml .Values.networkPolicy.privateRangesIpv6 | nindent 10 }}
+{{- end -}}

@@ -116,9 +116,17 @@ class Hardening(unittest.TestCase):
                     self.assertTrue(rule.get("from") or rule.get("to"), "a rule for everybody")
                     self.assertTrue(rule["ports"], "a rule for every port")
 
-    def test_the_token_service_calls_nobody(self):
-        for case in ("minimal", "everything"):
-            self.assertNotIn("egress", the(render(case), "NetworkPolicy", "-token-service")["spec"])
+    def test_the_token_service_calls_nobody_unless_told_to(self):
+        self.assertNotIn("egress", the(render("minimal"), "NetworkPolicy", "-token-service")["spec"])
+        self.assertIn("egress", the(render("everything"), "NetworkPolicy", "-token-service")["spec"])
+
+    def test_what_may_call_out_may_not_call_private_addresses(self):
+        for name in ("-token-service", "-xrpc-shim"):
+            rules = the(render("everything"), "NetworkPolicy", name)["spec"]["egress"]
+            blocks = [peer["ipBlock"] for rule in rules for peer in rule["to"] if "ipBlock" in peer]
+            self.assertEqual([block["cidr"] for block in blocks], ["0.0.0.0/0", "::/0"])
+            self.assertLessEqual({"10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16"}, set(blocks[0]["except"]))
+            self.assertLessEqual({"fc00::/7", "fe80::/10"}, set(blocks[1]["except"]))
 
     def test_only_the_shim_is_public(self):
         objects = render("everything")
