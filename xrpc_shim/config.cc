@@ -35,10 +35,6 @@ ABSL_FLAG(std::string, resolver_ca_file, "", "PEM certificates to trust when res
 ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
           "development: HOST:PORT:ADDRESS:PORT, reach the first by the second when resolving DIDs; needs "
           "--allow_insecure_resolution");
-ABSL_FLAG(std::vector<std::string>, oauth_issuer, {},
-          "an authorization server whose DPoP-bound access tokens are taken for the accounts whose PDS names it: URL, "
-          "its keys "
-          "fetched, or URL=JWKS_FILE; may be given several times; none means that no access token is taken");
 ABSL_FLAG(
     std::string, policy, "",
     "policy file (textproto, didpic.token.v1.Policy), of which oauth_issuers and rate_limits are used; read again "

@@ -100,7 +100,6 @@ test('xrpc_shim: an OAuth issuer over http without leave', () =>
   shimWithIssuers([{ url: 'http://127.0.0.1:1' }], [/--policy.*--allow_insecure_resolution/]))
 
 test('xrpc_shim: an OAuth issuer for all accounts that is none', () =>
-  shim({ oauth_issuer_for_all_accounts: 'https://auth.didpic.example' }, [/--oauth_issuer_for_all_accounts.*--oauth_issuer/]))
 
 test('xrpc_shim: an OAuth issuer where no URL of ours is known', () =>
   shimWithIssuers([{ url: 'https://auth.didpic.example' }], [/--policy.*--public_url/],
