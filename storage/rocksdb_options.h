@@ -37,8 +37,8 @@ struct RocksDbOptions {
 // The column families (what is in each: rocksdb_keys.h). kDefault is there because RocksDB wants it; it is empty.
 enum class Family { kDefault, kTokens, kByDid, kLive, kAccounts, kSeen, kSessions, kMeta, kAudit };
 inline constexpr int kFamilies = 9;
-inline constexpr std::array<const char*, kFamilies> kFamilyNames = {"default",  "tokens", "by_did",   "live",
-                                                                    "accounts", "seen",   "sessions", "meta",   "audit"};
+inline constexpr std::array<const char*, kFamilies> kFamilyNames = {"default", "tokens",   "by_did", "live", "accounts",
+                                                                    "seen",    "sessions", "meta",   "audit"};
 
 // RocksDB's settings for these options. `sweep` must outlive the database.
 rocksdb::DBOptions MakeDbOptions(const RocksDbOptions& options);

@@ -18,7 +18,8 @@
 
 namespace tokens::storage {
 
-// Store in a directory of one machine, by RocksDB: one class, for all of it stands on the same accounts and log. For open_token_store.cc and tests; others know the interfaces.
+// Store in a directory of one machine, by RocksDB: one class, for all of it stands on the same accounts and log. For
+// open_token_store.cc and tests; others know the interfaces.
 //
 // Writes check and write under the lock of their DID and of their digest, then wait for the synced log; those that wait
 // go into one write (group_commit.h), whose order is that of the audit. Reads take no lock of ours. A directory belongs

@@ -41,9 +41,12 @@ AuditEntry RevokeAllEntry(const std::string& did, int ended, absl::Time at, cons
 // A session's public name stands where a token's does.
 AuditEntry SessionCreateEntry(const NewSession& session) {
   const SessionRecord& record = session.record;
-  return {record.create_time, AuditAction::kSessionCreate,
-          session.by,         record.did,
-          absl::BytesToHexString(record.id.bytes()), ""};
+  return {record.create_time,
+          AuditAction::kSessionCreate,
+          session.by,
+          record.did,
+          absl::BytesToHexString(record.id.bytes()),
+          ""};
 }
 
 AuditEntry SessionDeleteEntry(const SessionRecord& session, absl::Time at, const Actor& by) {

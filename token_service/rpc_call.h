@@ -20,7 +20,7 @@ namespace tokens {
 // Who calls, set before the call's body runs, and what the body leaves in the log besides its outcome. Nothing secret.
 struct CallNotes {
   storage::Actor by;
-  std::string role;  // By which the caller may make this call (Caller).
+  absl::string_view role;  // By which the caller may make this call (Caller).
   std::string did;
   std::string token_id;
   std::string error;  // Reason of a refusal.

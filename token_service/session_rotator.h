@@ -31,7 +31,7 @@ struct SessionOrder {
   std::string did;
   std::string client_id;  // May be empty: a public client.
   std::string dpop_jkt;   // May be empty: not bound.
-  storage::Actor by;      // Who asked, for the audit.
+  storage::Actor by = {};  // Who asked, for the audit.
 };
 
 // What a client holds. Secret; never logged.

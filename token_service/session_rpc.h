@@ -10,7 +10,8 @@
 namespace tokens {
 
 // SessionService on the wire (proto/didpic/token/v1/session_service.proto): proto in, domain call, proto out. Whatever
-// writes runs on `writes`, and what may ask other hosts first, CreateSession for a client, on `fetches`. The log gets DIDs, session ids and reasons; never a JWT or a `jti`.
+// writes runs on `writes`, and what may ask other hosts first, CreateSession for a client, on `fetches`. The log gets
+// DIDs, session ids and reasons; never a JWT or a `jti`.
 class SessionRpc final : public didpic::token::v1::SessionService::CallbackService {
  public:
   // All must outlive this, and the server must be shut down before this goes.

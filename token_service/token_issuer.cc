@@ -8,8 +8,8 @@
 #include "token_service/account_register.h"
 #include "token_service/base/did.h"
 #include "token_service/base/status_details.h"
-#include "token_service/proof_spender.h"
 #include "token_service/base/utf8.h"
+#include "token_service/proof_spender.h"
 #include "token_service/token_id.h"
 
 namespace tokens {

@@ -37,9 +37,15 @@ absl::StatusOr<storage::OneTimeKey> ToOneTimeKey(const pb::SingleUseId& id) {
 }
 
 absl::StatusOr<MintOrder> ToMintOrder(const pb::MintRequest& request, const storage::Actor& by) {
-  MintOrder order{request.did(),        request.profile(),         request.label(),
-                  request.client_id(),  request.idempotency_key(), {},
-                  request.client_name(), {},                        by};
+  MintOrder order{request.did(),
+                  request.profile(),
+                  request.label(),
+                  request.client_id(),
+                  request.idempotency_key(),
+                  {},
+                  request.client_name(),
+                  {},
+                  by};
   const std::optional<storage::ClientType> client_type = ToClientType(request.client_type());
   if (!client_type.has_value()) return InvalidField("client_type", "is not one of those known");
   order.client_type = *client_type;

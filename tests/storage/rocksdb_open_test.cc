@@ -206,7 +206,7 @@ TEST(OpenTokenStore, OpensWhatItsLocationSays) {
     const auto store = OpenTokenStore(options);
     ASSERT_TRUE(store.ok()) << store.status();
     EXPECT_EQ((*store)->Find(Digest(1)).ok(), opening > 0);
-    EXPECT_EQ(store->FindSession(SessionIdOf(1)).ok(), opening > 0);
+    EXPECT_EQ((*store)->FindSession(SessionIdOf(1)).ok(), opening > 0);
     if (opening == 0) {
       ASSERT_TRUE((*store)->Insert(New(1)).ok());
       ASSERT_TRUE((*store)->Begin(NewSessionOf(1)).ok());
@@ -216,7 +216,7 @@ TEST(OpenTokenStore, OpensWhatItsLocationSays) {
   const auto store = OpenTokenStore(options);
   ASSERT_TRUE(store.ok());
   EXPECT_FALSE((*store)->Find(Digest(1)).ok());
-  EXPECT_FALSE(store->FindSession(SessionIdOf(1)).ok());
+  EXPECT_FALSE((*store)->FindSession(SessionIdOf(1)).ok());
 }
 
 TEST(OpenTokenStore, OtherLocationsAreInvalidAndTheAnswerNamesWhatIsAllowed) {

@@ -180,7 +180,7 @@ TEST_P(TokenStoreConformance, InactiveAccountGetsNoTokenAndUsesUpNoKey) {
 
 TEST_P(TokenStoreConformance, RevocationAndStatusOfAnAccountLeaveEachOtherAlone) {
   ASSERT_EQ(Insert(New(1)), Kind::kInserted);
-  ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kTakedown, At(1), kOperator));
+  ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kTakedown, At(1)));
   EXPECT_EQ(RevokeAll(kAlice, At(2)), 1);
   EXPECT_EQ(store().FindAccount(kAlice).value(), (Account{AccountStatus::kTakedown, At(1)}));
   ASSERT_TRUE(SetStatus(kAlice, AccountStatus::kActive, At(3)));

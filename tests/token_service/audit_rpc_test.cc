@@ -1,5 +1,4 @@
 // AuditService through a real channel and the generated stub.
-#include "token_service/caller_authorizer.h"
 #include "token_service/audit_rpc.h"
 
 #include <gmock/gmock.h>
@@ -13,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/memory_token_store.h"
+#include "token_service/caller_authorizer.h"
 #include "token_service/proto_convert.h"
 
 namespace tokens {

@@ -24,10 +24,10 @@
 #include "tests/support/proto_methods.h"
 #include "token_service/admin_rpc.h"
 #include "token_service/audit_rpc.h"
-#include "token_service/diagnosis_rpc.h"
 #include "token_service/base/grpc_status.h"
 #include "token_service/base/random.h"
 #include "token_service/base/status_details.h"
+#include "token_service/diagnosis_rpc.h"
 #include "token_service/rpc_access.h"
 #include "token_service/server.h"
 #include "token_service/token_rpc.h"
@@ -116,7 +116,8 @@ class CallerAuthorizerTest : public ::testing::Test {
   void Start() {
     calls_ = std::make_unique<RpcCalls>(100, clock_, *authorizer_);
     token_rpc_ =
-        std::make_unique<TokenRpc>(TokenRules{issuer_, verifier_, revoker_, lister_, no_sessions_.verifier, spender_}, *calls_, lane_, lane_, clock_);
+        std::make_unique<TokenRpc>(TokenRules{issuer_, verifier_, revoker_, lister_, no_sessions_.verifier, spender_},
+                                   *calls_, lane_, lane_, clock_);
     diagnosis_ = std::make_unique<DiagnosisRpc>(nullptr, *calls_, lane_);
     admin_rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, *calls_, lane_);
     audit_rpc_ = std::make_unique<AuditRpc>(store_, *calls_, lane_);
@@ -131,7 +132,7 @@ class CallerAuthorizerTest : public ::testing::Test {
 
   void WritePolicy(const std::string& text) {
     policy_.WritePolicy(text);
-    ASSERT_TRUE(policy_.file().Reload().ok());
+    ASSERT_TRUE(policy_.file().Reload([](const absl::Status&) { return absl::OkStatus(); }).ok());
   }
   std::shared_ptr<grpc::Channel> Connect(const TlsIdentity* client) {
     return tls_.Connect(server_->grpc_address(), client);
@@ -329,7 +330,7 @@ class NotingService final : public pb::TokenService::CallbackService {
                                      pb::ValidateResponse*) override {
     return calls_.RunInline(context, "Validate", [this](CallNotes* notes) {
       by = notes->by;
-      role = notes->role;
+      role = std::string(notes->role);
       return absl::OkStatus();
     });
   }

@@ -1,5 +1,4 @@
 // What an operator is told of other hosts, through a real channel and the generated stub.
-#include "token_service/caller_authorizer.h"
 #include "token_service/diagnosis_rpc.h"
 
 #include <grpcpp/grpcpp.h>
@@ -14,6 +13,7 @@
 #include "token_service/admin_rpc.h"
 #include "token_service/base/grpc_status.h"
 #include "token_service/base/status_details.h"
+#include "token_service/caller_authorizer.h"
 
 namespace tokens {
 namespace {

@@ -1,5 +1,4 @@
 // SessionService, and Validate of its access JWTs, through a real channel and the generated stubs.
-#include "token_service/caller_authorizer.h"
 #include "token_service/session_rpc.h"
 
 #include <grpcpp/grpcpp.h>
@@ -14,6 +13,7 @@
 #include "tests/support/session_fixture.h"
 #include "token_service/base/grpc_status.h"
 #include "token_service/base/status_details.h"
+#include "token_service/caller_authorizer.h"
 #include "token_service/token_rpc.h"
 
 namespace tokens {
@@ -103,12 +103,13 @@ class SessionRpcTest : public ::testing::Test {
                           [](const std::string&) { return storage::SessionClient::kPublic; },
                           clock_,
                           random_};
+  ProofSpender spender_{memory_, clock_};
   const CallerAuthorizer everybody_;
   RpcCalls calls_{8, clock_, everybody_};
   WorkLane reads_{1, 4};
   WorkLane writes_{1, 4};
   SessionRpc rpc_{rotator_, session_verifier_, calls_, writes_, writes_};
-  TokenRpc token_rpc_{{issuer_, verifier_, revoker_, lister_, session_verifier_}, calls_, reads_, writes_, clock_};
+  TokenRpc token_rpc_{{issuer_, verifier_, revoker_, lister_, session_verifier_, spender_}, calls_, reads_, writes_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::SessionService::Stub> sessions_;
   std::unique_ptr<pb::TokenService::Stub> tokens_;

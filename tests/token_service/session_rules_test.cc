@@ -67,7 +67,7 @@ class SessionRulesTest : public ::testing::Test {
   SessionRulesTest() {
     policy_.WritePolicy(std::string(testing::kPolicy) + "sessions { max_live_sessions_per_did: 3 allowed_methods: \"" +
                         kMethod + "\" }");
-    EXPECT_TRUE(policy_.file().Reload().ok());
+    EXPECT_TRUE(policy_.file().Reload([](const absl::Status&) { return absl::OkStatus(); }).ok());
   }
 
   IssuedSession Create(const SessionOrder& order = {kAlice, "", ""}) {

@@ -409,7 +409,8 @@ TEST_F(TokenRpcTest, AFullWriteLaneRefusesWritesAndNoReads) {
     release.WaitForNotification();
   });
   WorkLane one_place(1, 1);
-  TokenRpc rpc({issuer_, verifier_, revoker_, lister_, sessions_.verifier, spender_}, calls_, reads_, one_place, clock_);
+  TokenRpc rpc({issuer_, verifier_, revoker_, lister_, sessions_.verifier, spender_}, calls_, reads_, one_place,
+               clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&rpc);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();

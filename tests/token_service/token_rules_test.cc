@@ -164,11 +164,11 @@ TEST_F(TokenRulesTest, TheMintRateRefusesUntilTheOldestMintHasLeftTheWindow) {
     name: "widget" prefix: "dpwt_" lifetime { seconds: 3600 } max_live_tokens_per_did: 100
     max_mints_per_did { count: 2 window { seconds: 60 } }
   })");
-  ASSERT_TRUE(policy_.file().Reload().ok());
+  ASSERT_TRUE(policy_.file().Reload([](const absl::Status&) { return absl::OkStatus(); }).ok());
   const std::string first = Mint();
   clock_.Advance(absl::Seconds(10));
   Mint();
-  ASSERT_EQ(revoker_.RevokeToken(first).value(), 1);
+  ASSERT_EQ(revoker_.RevokeToken(first, {}).value(), 1);
   clock_.Advance(absl::Seconds(49) + absl::Milliseconds(500));
   const auto refused = issuer_.Mint(Order());
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted);

@@ -37,9 +37,9 @@ TEST(SessionAccount, IsActiveOnlyIfItsStatusSaysSo) {
 TEST(SessionAccount, HasTheFirstHandleOfItsDocument) {
   const auto signer = testing::TestSigner::Generate(KeyCurve::kP256);
   const SigningKey key = *SigningKey::FromDidKey(signer.DidKey());
-  const DidDocument named{kAlice, key, {"alice.example.com", "old.example.com"}};
+  const DidDocument named{kAlice, key, {"alice.example.com", "old.example.com"}, ""};
   EXPECT_EQ(DescribeAccount(kAlice, pb::Account::ACTIVE, named)["handle"], "alice.example.com");
-  const Json nameless = DescribeAccount(kAlice, pb::Account::ACTIVE, DidDocument{kAlice, key, {}});
+  const Json nameless = DescribeAccount(kAlice, pb::Account::ACTIVE, DidDocument{kAlice, key, {}, ""});
   EXPECT_EQ(nameless["handle"], "handle.invalid");
   EXPECT_EQ(nameless["didDoc"]["alsoKnownAs"], Json::array());
 }

@@ -117,7 +117,7 @@ class SessionHandlersTest : public ::testing::Test {
   const DpopNonces nonces_ = *DpopNonces::Create(random_);
   const testing::TestSigner signer_ = testing::TestSigner::Generate(KeyCurve::kP256);
   const SigningKey key_ = *SigningKey::FromDidKey(signer_.DidKey());
-  absl::StatusOr<DidDocument> document_ = DidDocument{kAlice, key_, {"alice.example.com"}};
+  absl::StatusOr<DidDocument> document_ = DidDocument{kAlice, key_, {"alice.example.com"}, ""};
   ScriptedSessionService service_;
   const std::unique_ptr<TokenClient> client_ = service_.Connect();
 };
