@@ -29,8 +29,8 @@ using ClientLookup = std::function<absl::StatusOr<storage::SessionClient>(const 
 // A session to begin.
 struct SessionOrder {
   std::string did;
-  std::string client_id;  // May be empty: a public client.
-  std::string dpop_jkt;   // May be empty: not bound.
+  std::string client_id;   // May be empty: a public client.
+  std::string dpop_jkt;    // May be empty: not bound.
   storage::Actor by = {};  // Who asked, for the audit.
 };
 

@@ -45,6 +45,7 @@ the programs of the build with these very lines.
 - --http_listen=0.0.0.0:8080
 - --allow_plaintext
 - --token_service=dns:///{{ include "widget-tokens.tokenServiceHost" . }}:50051
+- --policy=/etc/xrpc_shim/policy/policy.textproto
 {{- if ne .Values.tls.mode "none" }}
 - --tls_cert=/etc/xrpc_shim/tls/tls.crt
 - --tls_key=/etc/xrpc_shim/tls/tls.key

@@ -99,8 +99,6 @@ test('xrpc_shim: OAuth issuers without the keys that they were given', () =>
 test('xrpc_shim: an OAuth issuer over http without leave', () =>
   shimWithIssuers([{ url: 'http://127.0.0.1:1' }], [/--policy.*--allow_insecure_resolution/]))
 
-test('xrpc_shim: an OAuth issuer for all accounts that is none', () =>
-
 test('xrpc_shim: an OAuth issuer where no URL of ours is known', () =>
   shimWithIssuers([{ url: 'https://auth.didpic.example' }], [/--policy.*--public_url/],
     { service_did: 'did:plc:7iza6de2dwap2sbkpav7c6c6', public_url: '' }))

@@ -14,7 +14,10 @@ PENDING_FLAGS = {"metrics_listen"}
 POLICY = """profiles {
   name: "widget" prefix: "dpwt_" lifetime { seconds: 3600 } max_live_tokens_per_did: 2
   allowed_methods: "app.didpic.feed.getTimeline"
-}"""
+}
+callers { san: "admin.example.com" roles: ADMIN }
+callers { san: "xrpc-shim.example.com" roles: MINTER roles: REVOKER }
+"""
 
 
 def lexicon(nsid):
@@ -75,6 +78,7 @@ class Release:
         host = the(self.objects, "Service", "-token-service")["metadata"]
         return self._start(self.shim_pod, {
             f"dns:///{host['name']}.{host['namespace']}.svc:50051": self.grpc,
+            "/etc/xrpc_shim/policy": str(self.folder / "policy"),
             "/etc/xrpc_shim/tls": str(self.folder / "xrpc-shim-tls"),
             "/etc/xrpc_shim/dpop": str(self.folder / "dpop"),
         })

@@ -259,7 +259,8 @@ TEST(PolicyFileTest, WhereCallersAreRequiredAPolicyWithoutThemIsRefused) {
   const auto file = open();
   ASSERT_TRUE(file.ok()) << file.status();
   fixture.WritePolicy(testing::kPolicy);
-  EXPECT_EQ((*file)->Reload([](const absl::Status&) { return absl::OkStatus(); }).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ((*file)->Reload([](const absl::Status&) { return absl::OkStatus(); }).code(),
+            absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE((*file)->Current()->HasCallers());
 }
 

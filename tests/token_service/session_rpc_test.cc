@@ -109,7 +109,8 @@ class SessionRpcTest : public ::testing::Test {
   WorkLane reads_{1, 4};
   WorkLane writes_{1, 4};
   SessionRpc rpc_{rotator_, session_verifier_, calls_, writes_, writes_};
-  TokenRpc token_rpc_{{issuer_, verifier_, revoker_, lister_, session_verifier_, spender_}, calls_, reads_, writes_, clock_};
+  TokenRpc token_rpc_{
+      {issuer_, verifier_, revoker_, lister_, session_verifier_, spender_}, calls_, reads_, writes_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::SessionService::Stub> sessions_;
   std::unique_ptr<pb::TokenService::Stub> tokens_;
