@@ -28,6 +28,11 @@ class AdminRpc final : public didpic::token::v1::AdminService::CallbackService {
                                            didpic::token::v1::DescribeClientResponse* response) override {
     return diagnosis_.DescribeClient(context, request, response);
   }
+  grpc::ServerUnaryReactor* DiscoverServer(grpc::CallbackServerContext* context,
+                                           const didpic::token::v1::DiscoverServerRequest* request,
+                                           didpic::token::v1::DiscoverServerResponse* response) override {
+    return diagnosis_.DiscoverServer(context, request, response);
+  }
 
  private:
   AccountRegister& accounts_;

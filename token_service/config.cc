@@ -45,6 +45,11 @@ ABSL_FLAG(bool, fetch_identity, false,
           "makes no request of its own");
 ABSL_FLAG(bool, allow_insecure_resolution, false,
           "development: with --fetch_identity, ask over http and at loopback addresses too");
+ABSL_FLAG(std::string, plc_url, "https://plc.directory", "directory of did:plc, with --fetch_identity");
+ABSL_FLAG(
+    std::string, dns_servers, "",
+    "DNS servers to ask about handles, with --fetch_identity: ADDRESS or ADDRESS:PORT, separated by commas; empty "
+    "means the system's");
 ABSL_FLAG(std::string, resolver_ca_file, "",
           "PEM certificates to trust with --fetch_identity; empty means the system's");
 ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
@@ -91,6 +96,8 @@ ServiceConfig ReadConfig() {
   config.drain_grace = absl::GetFlag(FLAGS_drain_grace);
   config.fetch_identity = absl::GetFlag(FLAGS_fetch_identity);
   config.allow_insecure_resolution = absl::GetFlag(FLAGS_allow_insecure_resolution);
+  config.plc_url = absl::GetFlag(FLAGS_plc_url);
+  config.dns_servers = absl::GetFlag(FLAGS_dns_servers);
   config.resolver_ca_file = absl::GetFlag(FLAGS_resolver_ca_file);
   config.resolver_connect_to = absl::GetFlag(FLAGS_resolver_connect_to);
   return config;

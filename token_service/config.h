@@ -31,6 +31,8 @@ struct ServiceConfig {
   absl::Duration drain_grace;
   bool fetch_identity = false;
   bool allow_insecure_resolution = false;
+  std::string plc_url;
+  std::string dns_servers;       // Empty for the system's.
   std::string resolver_ca_file;  // Empty for the system's.
   std::vector<std::string> resolver_connect_to;
 };

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
+#include "token_service/base/did.h"
 #include "token_service/base/status_details.h"
 #include "token_service/identity/client_rule.h"
 
@@ -26,6 +28,37 @@ void Fill(const ClientStep& step, pb::DiagnosisStep* message) {
   message->set_rule(RejectingRule(step.outcome));
   message->set_outcome(message->rule().empty() ? pb::DiagnosisStep::UNREACHABLE : pb::DiagnosisStep::FAILED);
   message->set_detail(std::string(step.outcome.message()));
+}
+
+pb::DiagnosisStep::Outcome ToProto(DiscoveryStep::Outcome outcome) {
+  switch (outcome) {
+    case DiscoveryStep::Outcome::kOk: return pb::DiagnosisStep::OK;
+    case DiscoveryStep::Outcome::kFailed: return pb::DiagnosisStep::FAILED;
+    case DiscoveryStep::Outcome::kUnreachable: return pb::DiagnosisStep::UNREACHABLE;
+    case DiscoveryStep::Outcome::kSkipped: return pb::DiagnosisStep::SKIPPED;
+  }
+  return pb::DiagnosisStep::OUTCOME_UNSPECIFIED;
+}
+
+void Fill(const DiscoveryStep& step, pb::DiagnosisStep* message) {
+  message->set_name(step.name);
+  message->set_outcome(ToProto(step.outcome));
+  message->set_detail(step.detail);
+  if (step.outcome == DiscoveryStep::Outcome::kFailed) message->set_rule(step.detail.substr(0, step.detail.find(':')));
+}
+
+// The account that is asked about, as text that tells its kind by itself.
+absl::StatusOr<std::string> AccountOf(const pb::DiscoverServerRequest& request) {
+  switch (request.account_case()) {
+    case pb::DiscoverServerRequest::kDid:
+      if (!IsValidDid(request.did())) return InvalidField("did", "is not a DID");
+      return request.did();
+    case pb::DiscoverServerRequest::kHandle:
+      if (absl::StartsWith(request.handle(), "did:")) return InvalidField("handle", "is a DID");
+      return request.handle();
+    case pb::DiscoverServerRequest::ACCOUNT_NOT_SET: break;
+  }
+  return InvalidField("account", "handle or did is required");
 }
 
 void Fill(const ClientMetadata& client, pb::OauthClient* message) {
@@ -54,6 +87,24 @@ grpc::ServerUnaryReactor* DiagnosisRpc::DescribeClient(grpc::CallbackServerConte
     const ClientExamination examination = ExamineClient(request->client_id(), get_);
     for (const ClientStep& step : examination.steps) Fill(step, response->add_steps());
     if (examination.client.ok()) Fill(*examination.client, response->mutable_client());
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* DiagnosisRpc::DiscoverServer(grpc::CallbackServerContext* context,
+                                                       const pb::DiscoverServerRequest* request,
+                                                       pb::DiscoverServerResponse* response) {
+  return calls_.RunOn(lane_, context, "DiscoverServer", [this, request, response](CallNotes* notes) -> absl::Status {
+    if (discover_ == nullptr) return FetchOff();
+    const absl::StatusOr<std::string> account = AccountOf(*request);
+    if (!account.ok()) return account.status();
+    const Discovery found = discover_(*account);
+    notes->did = found.did;
+    for (const DiscoveryStep& step : found.steps) Fill(step, response->add_steps());
+    response->set_did(found.did);
+    response->set_handle(found.handle);
+    response->set_pds(found.pds);
+    response->set_issuer(found.issuer);
     return absl::OkStatus();
   });
 }

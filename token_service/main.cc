@@ -22,8 +22,7 @@
 #include "token_service/caller_authorizer.h"
 #include "token_service/config.h"
 #include "token_service/diagnosis_rpc.h"
-#include "token_service/identity/client_directory.h"
-#include "token_service/identity/https_fetcher.h"
+#include "token_service/identity_lookup.h"
 #include "token_service/policy_file.h"
 #include "token_service/revocation_file.h"
 #include "token_service/rpc_call.h"
@@ -52,9 +51,8 @@ constexpr char kUsage[] =
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
     "SIGHUP reads the policy and the session keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
-constexpr int kFetchThreads = 8;  // each held for two fetches at most
+constexpr int kFetchThreads = 8;  // each held for some fetches at most
 constexpr int kMaxFetches = 64;
-constexpr absl::Duration kFetchTimeout = absl::Seconds(5);  // two of them fit into the default --drain_grace
 constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
 
 storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
@@ -69,23 +67,6 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
     Log(LogLevel::kWarning, "store", fields);
   };
   return options;
-}
-
-// Asks other hosts; null without --fetch_identity.
-absl::StatusOr<std::unique_ptr<HttpsFetcher>> MakeFetcher(const ServiceConfig& config) {
-  if (!config.fetch_identity) return std::unique_ptr<HttpsFetcher>();
-  HttpsFetcherOptions options;
-  options.timeout = kFetchTimeout;
-  options.max_body_bytes = kMaxClientDocumentBytes;
-  options.ca_file = config.resolver_ca_file;
-  options.allow_insecure = config.allow_insecure_resolution;
-  options.connect_to = config.resolver_connect_to;
-  return HttpsFetcher::Create(options, AskSystemResolver);
-}
-
-GetJson GetBy(HttpsFetcher* fetcher) {
-  if (fetcher == nullptr) return nullptr;
-  return [fetcher](const std::string& url) { return fetcher->Get(url, "application/json"); };
 }
 
 CallerAuthorizer MakeAuthorizer(const ServiceConfig& config, const CallerSources& sources) {
@@ -125,16 +106,6 @@ void Reload(PolicyFile& policy, SessionKeyFiles& keys, storage::AuditLog& audit,
   LogReload(keys.Reload(), "session_keys_reloaded", "session_keys_rejected");
 }
 
-// What kind of client a session is for; without `fetcher` that cannot be known.
-ClientLookup LookUpIn(ClientDirectory& clients, const HttpsFetcher* fetcher) {
-  if (fetcher == nullptr) return [](const std::string&) { return FetchOff(); };
-  return [&clients](const std::string& client_id) -> absl::StatusOr<storage::SessionClient> {
-    const absl::StatusOr<ClientType> type = clients.TypeOf(client_id);
-    if (!type.ok()) return type.status();
-    return *type == ClientType::kConfidential ? storage::SessionClient::kConfidential : storage::SessionClient::kPublic;
-  };
-}
-
 int Run(const ServiceConfig& config) {
   StopSignal stop;
   InitLog();
@@ -148,17 +119,16 @@ int Run(const ServiceConfig& config) {
   if (!revocations.ok()) return RefuseLines("token_service", "--tls_crl", revocations.status());
   const absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("token_service", "--store", store.status());
-  const absl::StatusOr<std::unique_ptr<HttpsFetcher>> fetcher = MakeFetcher(config);
-  if (!fetcher.ok()) return RefuseLines("token_service", "--resolver_…", fetcher.status());
+  const absl::StatusOr<std::unique_ptr<IdentityLookup>> lookup = IdentityLookup::Create(config, clock);
+  if (!lookup.ok()) return RefuseLines("token_service", "--fetch_identity", lookup.status());
 
   SystemRandom random;
-  ClientDirectory clients(GetBy(fetcher->get()), clock, {});
   TokenIssuer issuer(**store, **policy, clock, random);
   UseRecorder uses(**store);
   TokenVerifier verifier(**store, **policy, clock, uses);
   SessionVerifier session_verifier(**store, **session_keys, **policy, config.service_did, clock);
-  SessionRotator session_rotator(**store, **session_keys, **policy, config.service_did,
-                                 LookUpIn(clients, fetcher->get()), clock, random);
+  SessionRotator session_rotator(**store, **session_keys, **policy, config.service_did, SessionClientsBy(lookup->get()),
+                                 clock, random);
   TokenRevoker revoker(**store, clock);
   TokenLister lister(**store, clock);
   ProofSpender spender(**store, clock);
@@ -173,7 +143,7 @@ int Run(const ServiceConfig& config) {
   TokenRpc token_rpc({issuer, verifier, revoker, lister, session_verifier, spender}, calls, reads, writes, clock);
   WorkLane fetches(kFetchThreads, kMaxFetches);
   SessionRpc session_rpc(session_rotator, session_verifier, calls, writes, fetches);
-  DiagnosisRpc diagnosis(GetBy(fetcher->get()), calls, fetches);
+  DiagnosisRpc diagnosis(DocumentsBy(lookup->get()), AccountsBy(lookup->get()), calls, fetches);
   AdminRpc admin_rpc(accounts, diagnosis, calls, writes);
   AuditRpc audit_rpc(**store, calls, reads);
   const absl::StatusOr<std::unique_ptr<Server>> server =

@@ -30,6 +30,7 @@ constexpr RpcAccess kTable[] = {
     {kAdmin, "SetAccountStatus", {CallerRole::kAdmin}},
     {kAdmin, "GetAccount", {kAuditor}},
     {kAdmin, "DescribeClient", {CallerRole::kAdmin}},
+    {kAdmin, "DiscoverServer", {CallerRole::kAdmin}},
     {kAudit, "Export", {kAuditor}},
 };
 

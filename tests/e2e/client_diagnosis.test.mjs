@@ -9,7 +9,7 @@ let world
 before(async () => {
   world = await World.prepare()
   await world.startTokenService({
-    fetch_identity: true, allow_insecure_resolution: true,
+    fetch_identity: true, allow_insecure_resolution: true, plc_url: world.directory.url, dns_servers: '127.0.0.1:1',
     resolver_ca_file: world.webHost.caFile, resolver_connect_to: world.webHost.connectTo,
   })
 })
@@ -44,6 +44,25 @@ test('a host that fails is not a broken rule', async () => {
   const reply = await describeClient(CLIENT_ID)
   world.webHost.fault = 'none'
   assert.equal(reply.ok?.steps.at(-1).outcome, 'UNREACHABLE', JSON.stringify(reply))
+})
+
+const discoverServer = (account) => world.grpc('DiscoverServer', account, { service: 'didpic.token.v1.AdminService' })
+
+test('an account is followed to its server, as far as that goes', async () => {
+  const viewer = await world.newViewer()
+  const found = await discoverServer({ did: viewer.did })
+  const outcomes = Object.fromEntries(found.ok.steps.map(({ name, outcome }) => [name, outcome]))
+  assert.equal(outcomes.did_document, 'OK', JSON.stringify(found))
+  assert.equal(outcomes.handle_dns, 'SKIPPED')
+  assert.equal(found.ok.did, viewer.did)
+  assert.equal(found.ok.steps.length, 8)
+  const nobody = await discoverServer({ did: 'did:plc:aaaaaaaaaaaaaaaaaaaaaaaa' })
+  const broken = nobody.ok.steps.find(({ name }) => name === 'did_document')
+  assert.deepEqual([broken.outcome, broken.rule], ['FAILED', 'did_unusable'], JSON.stringify(nobody))
+  world.directory.fault = 'failing'
+  const outage = await discoverServer({ did: (await world.newViewer()).did })
+  world.directory.fault = 'none'
+  assert.equal(outage.ok.steps.find(({ name }) => name === 'did_document').outcome, 'UNREACHABLE', JSON.stringify(outage))
 })
 
 test('without --fetch_identity nothing is asked', async () => {

@@ -59,6 +59,7 @@ const std::map<std::string, std::set<std::string>>& Expected() {
       {"SetAccountStatus", {}},
       {"GetAccount", {"AUDITOR"}},
       {"DescribeClient", {}},
+      {"DiscoverServer", {}},
       {"Export", {"AUDITOR"}},
   };
   return *expected;
@@ -118,7 +119,7 @@ class CallerAuthorizerTest : public ::testing::Test {
     token_rpc_ =
         std::make_unique<TokenRpc>(TokenRules{issuer_, verifier_, revoker_, lister_, no_sessions_.verifier, spender_},
                                    *calls_, lane_, lane_, clock_);
-    diagnosis_ = std::make_unique<DiagnosisRpc>(nullptr, *calls_, lane_);
+    diagnosis_ = std::make_unique<DiagnosisRpc>(nullptr, nullptr, *calls_, lane_);
     admin_rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, *calls_, lane_);
     audit_rpc_ = std::make_unique<AuditRpc>(store_, *calls_, lane_);
     ListenOptions options;

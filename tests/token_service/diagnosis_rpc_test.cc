@@ -23,14 +23,15 @@ namespace pb = ::didpic::token::v1;
 using nlohmann::json;
 using Step = pb::DiagnosisStep;
 
+constexpr char kDid[] = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
 constexpr char kId[] = "https://app.example.com/client.json";
 
 class DiagnosisRpcTest : public ::testing::Test {
  protected:
   ~DiagnosisRpcTest() override { server_->Shutdown(); }
 
-  void Start(GetJson get) {
-    diagnosis_ = std::make_unique<DiagnosisRpc>(std::move(get), calls_, lane_);
+  void Start(GetJson get, DiscoverAccount discover = nullptr) {
+    diagnosis_ = std::make_unique<DiagnosisRpc>(std::move(get), std::move(discover), calls_, lane_);
     rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, calls_, lane_);
     grpc::ServerBuilder builder;
     builder.RegisterService(rpc_.get());
@@ -42,6 +43,20 @@ class DiagnosisRpcTest : public ::testing::Test {
     request.set_client_id(client_id);
     grpc::ClientContext context;
     return FromGrpcStatus(stub_->DescribeClient(&context, request, &response_));
+  }
+  absl::Status Discover(const pb::DiscoverServerRequest& request) {
+    grpc::ClientContext context;
+    return FromGrpcStatus(stub_->DiscoverServer(&context, request, &discovered_));
+  }
+  static pb::DiscoverServerRequest ByDid(const std::string& did) {
+    pb::DiscoverServerRequest request;
+    request.set_did(did);
+    return request;
+  }
+  static pb::DiscoverServerRequest ByHandle(const std::string& handle) {
+    pb::DiscoverServerRequest request;
+    request.set_handle(handle);
+    return request;
   }
   static json Document() {
     return {{"client_id", kId},
@@ -68,6 +83,7 @@ class DiagnosisRpcTest : public ::testing::Test {
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::AdminService::Stub> stub_;
   pb::DescribeClientResponse response_;
+  pb::DiscoverServerResponse discovered_;
 };
 
 TEST_F(DiagnosisRpcTest, AGoodClientIsDescribed) {
@@ -122,6 +138,45 @@ TEST_F(DiagnosisRpcTest, AServiceThatAsksNoOtherHostSaysSo) {
   const absl::Status status = Describe(kId);
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
   EXPECT_EQ(GetReason(status)->reason, "IDENTITY_FETCH_OFF");
+  EXPECT_EQ(GetReason(Discover(ByDid(kDid)))->reason, "IDENTITY_FETCH_OFF");
+}
+
+TEST_F(DiagnosisRpcTest, EveryStepOfADiscoveryIsTold) {
+  std::string asked;
+  Start(nullptr, [&asked](absl::string_view account) {
+    asked = std::string(account);
+    return Discovery{{{"handle_syntax", DiscoveryStep::Outcome::kSkipped, "a DID was given"},
+                      {"did_document", DiscoveryStep::Outcome::kOk, "from the directory"},
+                      {"resource_metadata", DiscoveryStep::Outcome::kUnreachable, "slow: timeout"},
+                      {"server_metadata", DiscoveryStep::Outcome::kFailed, "scope_atproto: not listed"}},
+                     kDid,
+                     "alice.example.com",
+                     "https://pds.example.com",
+                     "https://auth.example.com"};
+  });
+  ASSERT_TRUE(Discover(ByDid(kDid)).ok());
+  EXPECT_EQ(asked, kDid);
+  ASSERT_EQ(discovered_.steps_size(), 4);
+  const Step::Outcome outcomes[] = {Step::SKIPPED, Step::OK, Step::UNREACHABLE, Step::FAILED};
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(discovered_.steps(i).outcome(), outcomes[i]);
+    EXPECT_EQ(discovered_.steps(i).rule(), i == 3 ? "scope_atproto" : "") << "only a broken rule is named as one";
+  }
+  EXPECT_EQ(discovered_.steps(3).name(), "server_metadata");
+  EXPECT_EQ(discovered_.steps(3).detail(), "scope_atproto: not listed");
+  EXPECT_EQ(discovered_.did(), kDid);
+  EXPECT_EQ(discovered_.handle(), "alice.example.com");
+  EXPECT_EQ(discovered_.pds(), "https://pds.example.com");
+  EXPECT_EQ(discovered_.issuer(), "https://auth.example.com");
+  ASSERT_TRUE(Discover(ByHandle("alice.example.com")).ok());
+  EXPECT_EQ(asked, "alice.example.com");
+}
+
+TEST_F(DiagnosisRpcTest, AnAccountIsNamedByHandleOrDid) {
+  Start(nullptr, [](absl::string_view) { return Discovery(); });
+  EXPECT_EQ(GetInvalidField(Discover({}))->field, "account");
+  EXPECT_EQ(GetInvalidField(Discover(ByDid("alice.example.com")))->field, "did");
+  EXPECT_EQ(GetInvalidField(Discover(ByHandle(kDid)))->field, "handle");
 }
 
 }  // namespace
