@@ -45,7 +45,10 @@ absl::StatusOr<TokenList> TokenLister::List(const ListOrder& order) {
   }
   const size_t size = order.page_size == 0 ? kDefaultPageSize : std::min(order.page_size, kMaxPageSize);
   const absl::Time now = clock_.Now();
+  const absl::StatusOr<storage::Account> account = store_.FindAccount(order.did);
+  if (!account.ok()) return account.status();
   TokenList list;
+  list.account_status = account->status;
   for (int read = 0; read < kMaxRecordsRead && list.records.size() < size;) {
     const int wanted = static_cast<int>(size - list.records.size());
     absl::StatusOr<storage::ListPage> page = store_.List(order.did, after, wanted);

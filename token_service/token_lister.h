@@ -21,6 +21,7 @@ struct ListOrder {
 struct TokenList {
   std::vector<storage::TokenRecord> records;  // Newest first.
   std::string next_page_token;                // Empty at the end.
+  storage::AccountStatus account_status = storage::AccountStatus::kActive;
 };
 
 // The rules of ListTokens. Thread-safe; reads the store.

@@ -174,6 +174,7 @@ grpc::ServerUnaryReactor* TokenRpc::ListTokens(grpc::CallbackServerContext* cont
     notes->did = request->did();
     for (const storage::TokenRecord& record : list->records) ToProto(record, response->add_tokens());
     response->set_next_page_token(std::move(list->next_page_token));
+    response->set_account_status(ToProto(list->account_status));
     return absl::OkStatus();
   });
 }

@@ -20,6 +20,7 @@ for (const [status, error] of [['TAKENDOWN', 'AccountTakedown'], ['SUSPENDED', '
     assert.equal(refused.status, 403)
     assert.equal(refused.json.error, error)
     assert.deepEqual((await admin('GetAccount', { did: viewer.did })).ok, set.ok)
+    assert.equal((await world.grpc('ListTokens', { did: viewer.did })).ok.account_status, status)
 
     await admin('SetAccountStatus', { did: viewer.did, status: 'ACTIVE' })
     await world.assertActive(token, viewer)

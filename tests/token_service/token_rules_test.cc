@@ -419,6 +419,12 @@ TEST_F(TokenRulesTest, ListsNewestFirstInPages) {
   EXPECT_EQ(paged, all->records);
 }
 
+TEST_F(TokenRulesTest, AListSaysWhatTheAccountIs) {
+  EXPECT_EQ(lister_.List({kAlice, 0, "", ListOrder::Show::kAll})->account_status, storage::AccountStatus::kActive);
+  ASSERT_TRUE(accounts_.SetStatus(kAlice, storage::AccountStatus::kSuspended, kCaller).ok());
+  EXPECT_EQ(lister_.List({kAlice, 0, "", ListOrder::Show::kAll})->account_status, storage::AccountStatus::kSuspended);
+}
+
 TEST_F(TokenRulesTest, ListRefusesBadFields) {
   EXPECT_FALSE(lister_.List({"alice", 0, "", ListOrder::Show::kAll}).ok());
   EXPECT_FALSE(lister_.List({kAlice, -1, "", ListOrder::Show::kAll}).ok());
