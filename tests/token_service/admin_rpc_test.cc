@@ -58,7 +58,7 @@ class AdminRpcTest : public ::testing::Test {
   RpcCalls calls_{4, deadlines_, everybody_};
   WorkLane writes_{1, 2};
   WorkLane diagnoses_{1, 2};
-  DiagnosisRpc no_diagnosis_{nullptr, calls_, diagnoses_};
+  DiagnosisRpc no_diagnosis_{nullptr, nullptr, calls_, diagnoses_};
   AdminRpc rpc_{accounts_, no_diagnosis_, calls_, writes_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::AdminService::Stub> stub_;
