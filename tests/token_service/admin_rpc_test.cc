@@ -54,7 +54,7 @@ class AdminRpcTest : public ::testing::Test {
   testing::FakeClock clock_;
   AccountRegister accounts_{store_, clock_};
   SystemClock deadlines_;
-  const CallerAuthorizer everybody_;
+  const CallerAuthorizer everybody_{};
   RpcCalls calls_{4, deadlines_, everybody_};
   WorkLane writes_{1, 2};
   WorkLane diagnoses_{1, 2};

@@ -65,7 +65,7 @@ class AuditRpcTest : public ::testing::Test {
 
   storage::MemoryTokenStore store_;
   SystemClock clock_;
-  const CallerAuthorizer everybody_;
+  const CallerAuthorizer everybody_{};
   RpcCalls calls_{4, clock_, everybody_};
   WorkLane reads_{1, 2};
   AuditRpc rpc_{store_, calls_, reads_};

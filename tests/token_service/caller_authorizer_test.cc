@@ -312,7 +312,7 @@ class ForgottenService final : public pb::SessionService::CallbackService {
 };
 
 TEST_F(CallerAuthorizerTest, AnRpcWithoutARowIsRefusedToEverybody) {
-  const CallerAuthorizer plaintext;
+  const CallerAuthorizer plaintext{};
   RpcCalls calls(10, clock_, plaintext);
   ForgottenService service(calls);
   grpc::ServerBuilder builder;
@@ -356,7 +356,7 @@ TEST_F(CallerAuthorizerTest, TheBodyOfACallKnowsItsCallerAndRole) {
 }
 
 TEST_F(CallerAuthorizerTest, WithoutTlsEverybodyHasTheRoleThatIsAskedFor) {
-  const CallerAuthorizer plaintext;
+  const CallerAuthorizer plaintext{};
   RpcCalls calls(10, clock_, plaintext);
   NotingService service(calls);
   grpc::ServerBuilder builder;

@@ -75,7 +75,7 @@ class DiagnosisRpcTest : public ::testing::Test {
   testing::FakeClock clock_;
   AccountRegister accounts_{store_, clock_};
   SystemClock deadlines_;
-  const CallerAuthorizer everybody_;
+  const CallerAuthorizer everybody_{};
   RpcCalls calls_{4, deadlines_, everybody_};
   WorkLane lane_{1, 2};
   std::unique_ptr<DiagnosisRpc> diagnosis_;

@@ -104,7 +104,7 @@ class SessionRpcTest : public ::testing::Test {
                           clock_,
                           random_};
   ProofSpender spender_{memory_, clock_};
-  const CallerAuthorizer everybody_;
+  const CallerAuthorizer everybody_{};
   RpcCalls calls_{8, clock_, everybody_};
   WorkLane reads_{1, 4};
   WorkLane writes_{1, 4};

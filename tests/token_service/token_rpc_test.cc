@@ -99,7 +99,7 @@ class TokenRpcTest : public ::testing::Test {
   testing::NoSessions sessions_{memory_, policy_.file(), clock_};
   TokenLister lister_{store_, clock_};
   ProofSpender spender_{store_, clock_};
-  const CallerAuthorizer everybody_;
+  const CallerAuthorizer everybody_{};
   RpcCalls calls_{2, clock_, everybody_};
   WorkLane reads_{1, 2};
   WorkLane writes_{2, 2};

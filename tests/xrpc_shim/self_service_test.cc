@@ -122,7 +122,7 @@ class SelfServiceTest : public ::testing::Test {
   testing::NoSessions sessions_{memory_, policy_.file(), clock_};
   TokenLister lister_{store_, clock_};
   ProofSpender spender_{store_, clock_};
-  const CallerAuthorizer everybody_;
+  const CallerAuthorizer everybody_{};
   RpcCalls calls_{100, clock_, everybody_};
   WorkLane reads_{1, 10};
   WorkLane writes_{1, 10};
