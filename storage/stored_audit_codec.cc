@@ -24,7 +24,7 @@ std::string EncodeAudit(const AuditRecord& record) {
 }
 
 absl::StatusOr<AuditRecord> DecodeAudit(uint64_t sequence, const std::string& bytes) {
-  const absl::Status unreadable = absl::DataLossError(absl::StrCat("record ", sequence, ": cannot be read"));
+  absl::Status unreadable = absl::DataLossError(absl::StrCat("record ", sequence, ": cannot be read"));
   didpic::token::v1::StoredAudit stored;
   if (!stored.ParseFromString(bytes)) return unreadable;
   AuditRecord record;

@@ -27,7 +27,7 @@ std::shared_ptr<const Policy> PolicyFile::Current() const {
 
 absl::Status PolicyFile::Reload(const Record& record) {
   absl::StatusOr<std::shared_ptr<const Policy>> policy = Read();
-  const absl::Status recorded = record(policy.status());
+  absl::Status recorded = record(policy.status());
   if (!policy.ok()) return policy.status();
   if (!recorded.ok()) return recorded;
   Adopt(*std::move(policy));

@@ -75,12 +75,7 @@ absl::StatusOr<pb::MintResponse> TokenClient::Mint(const pb::MintRequest& reques
 
 absl::StatusOr<pb::SpendSingleUseIdResponse> TokenClient::SpendSingleUseId(const pb::SpendSingleUseIdRequest& request,
                                                                            const CallOptions& options) {
-  grpc::ClientContext context;
-  Prepare(options, &context);
-  pb::SpendSingleUseIdResponse response;
-  const absl::Status status = FromGrpcStatus(tokens_->SpendSingleUseId(&context, request, &response));
-  if (!status.ok()) return status;
-  return response;
+  return Call(*tokens_, &pb::TokenService::Stub::SpendSingleUseId, request, options);
 }
 
 absl::StatusOr<pb::ValidateResponse> TokenClient::Validate(const pb::ValidateRequest& request,

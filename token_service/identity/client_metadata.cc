@@ -109,7 +109,7 @@ absl::Status ReadRedirectUris(const json& document, ClientMetadata& client) {
   if (uris->empty()) return ClientRejected("redirect_uris", "redirect_uris is absent or empty");
   const std::optional<Url> id = ParseUrl(client.client_id);
   for (const std::string& uri : *uris) {
-    const absl::Status status = CheckRedirectUri(uri, client.application_type, id.value_or(Url()));
+    absl::Status status = CheckRedirectUri(uri, client.application_type, id.value_or(Url()));
     if (!status.ok()) return status;
   }
   client.redirect_uris = *uris;
