@@ -140,7 +140,7 @@ absl::Status RocksDbDatabase::Write(Batch batch) {
   return commits_.Commit(batch);
 }
 
-absl::Status RocksDbDatabase::WriteUnsynced(Batch batch) {
+absl::Status RocksDbDatabase::WriteUnsynced(const Batch& batch) {
   rocksdb::WriteBatch changes;
   if (absl::Status status = batch.AppendTo(changes); !status.ok()) return status;
   return Apply(changes, /*sync=*/false);

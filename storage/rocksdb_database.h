@@ -70,7 +70,7 @@ class RocksDbDatabase {
 
   // The same, but on the disk only with the next Write, or when the system gets round to it: survives a crash of the
   // program, not of the machine. Not for what is audited.
-  absl::Status WriteUnsynced(Batch batch);
+  absl::Status WriteUnsynced(const Batch& batch);
 
   // As AuditLog (audit_log.h).
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit);

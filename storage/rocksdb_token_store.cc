@@ -198,7 +198,7 @@ absl::Status RocksDbTokenStore::RecordUse(const TokenUse& use) {
   last = use.at;
   RocksDbDatabase::Batch batch(*database_);
   batch.Put(Family::kTokens, TokenKey(use.digest), EncodeToken(**entry));
-  return database_->WriteUnsynced(std::move(batch));
+  return database_->WriteUnsynced(batch);
 }
 
 absl::StatusOr<bool> RocksDbTokenStore::SetAccountStatus(const std::string& did, AccountStatus status, absl::Time at,
