@@ -39,7 +39,7 @@ bool HasCanonicalPath(const urls::url_view& url) {
 std::optional<Url> ParseUrl(absl::string_view text) {
   const auto parsed = urls::parse_uri({text.data(), text.size()});
   if (!parsed.has_value()) return std::nullopt;
-  const urls::url_view url = *parsed;
+  const urls::url_view& url = *parsed;
   // Boost 1.81 lets "https://host:80path" and "https://host:port/" pass; RFC 3986 §3.3 does not.
   if (url.has_authority() && !url.encoded_path().empty() && url.encoded_path().front() != '/') return std::nullopt;
   Url parts;
