@@ -22,7 +22,9 @@ function(token_test path)
     return()
   endif()
   add_dependencies(token_tests ${name})
-  gtest_discover_tests(${name} NO_PRETTY_VALUES TEST_PREFIX "${name}:" DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-      ENVIRONMENT "${TEST_SANITIZER_OPTIONS}")
+  set(properties TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${TEST_SANITIZER_OPTIONS}")
+  if(arg_LABELS)  # an empty value would vanish on its way through the list
+    list(APPEND properties LABELS "${arg_LABELS}")
+  endif()
+  gtest_discover_tests(${name} NO_PRETTY_VALUES TEST_PREFIX "${name}:" DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
 endfunction()
