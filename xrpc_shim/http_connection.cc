@@ -6,7 +6,6 @@
 
 #include "absl/time/clock.h"
 #include "token_service/base/log.h"
-#include "token_service/base/request_id.h"
 #include "xrpc_shim/http_response_text.h"
 #include "xrpc_shim/request_trace.h"
 #include "xrpc_shim/xrpc_error.h"
@@ -77,7 +76,8 @@ asio::awaitable<void> HttpConnection::Serve() {
 
 asio::awaitable<void> HttpConnection::Refuse() {
   HttpRequest request;
-  request.request_id = MakeRequestId();
+  request.request_id = RequestId(request.headers);
+  request.trace = RequestSpan(request.headers);
   HttpResponse response = ErrorResponse(XrpcError(XrpcErrorName::kNotEnoughResources), request.request_id);
   shared_.options.complete(&response);
   LogRequest(request, response, absl::ZeroDuration());
@@ -210,6 +210,7 @@ asio::awaitable<bool> HttpConnection::Exchange() {
   const absl::Status read = co_await ReadRequest(parser);
   if (absl::IsCancelled(read)) co_return false;
   request.request_id = RequestId(request.headers);
+  request.trace = RequestSpan(request.headers);
   HttpResponse response;
   if (!read.ok()) {
     response = ErrorResponse(read, request.request_id);
