@@ -11,8 +11,15 @@
 #include "token_service/base/flags.h"
 #include "xrpc_shim/http_message.h"
 
-ABSL_FLAG(std::string, http_listen, "127.0.0.1:8080",
-          "where HTTP is served: IP:PORT or [IPv6]:PORT; port 0 picks a free one. A proxy in front ends TLS");
+ABSL_FLAG(
+    std::string, http_listen, "127.0.0.1:8080",
+    "where HTTP is served: IP:PORT or [IPv6]:PORT; port 0 picks a free one; in plain text, for a proxy in front that "
+    "ends TLS, unless there is a --http_tls_cert");
+ABSL_FLAG(
+    std::string, http_tls_cert, "",
+    "PEM chain, leaf first, that clients are shown; with --http_tls_key turns HTTPS on at --http_listen; both are "
+    "read again every 10 s and on SIGHUP");
+ABSL_FLAG(std::string, http_tls_key, "", "PEM private key of --http_tls_cert, without a passphrase");
 ABSL_FLAG(std::string, token_service, "127.0.0.1:50051", "the token service: HOST:PORT, dns:///HOST:PORT or unix:PATH");
 ABSL_FLAG(std::string, tls_cert, "",
           "PEM chain presented to the token service; with --tls_key and --tls_ca turns TLS on");
@@ -80,6 +87,8 @@ void CheckAudiences(const std::vector<std::string>& audiences, std::vector<std::
 ShimConfig ReadConfig() {
   ShimConfig config;
   config.http_listen = absl::GetFlag(FLAGS_http_listen);
+  config.http_tls_cert = absl::GetFlag(FLAGS_http_tls_cert);
+  config.http_tls_key = absl::GetFlag(FLAGS_http_tls_key);
   config.token_service = absl::GetFlag(FLAGS_token_service);
   config.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), absl::GetFlag(FLAGS_tls_ca)};
   config.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
@@ -112,10 +121,13 @@ std::vector<std::string> Check(const ShimConfig& config) {
   if (!config.tls.empty() && !config.tls.complete()) {
     faults.emplace_back("--tls_cert, --tls_key and --tls_ca: all three or none");
   }
-  if (!config.allow_plaintext && !IsLocalAddress(config.http_listen)) {
+  if (config.http_tls_cert.empty() != config.http_tls_key.empty()) {
+    faults.emplace_back("--http_tls_cert and --http_tls_key: both or none");
+  }
+  if (config.http_tls_cert.empty() && !config.allow_plaintext && !IsLocalAddress(config.http_listen)) {
     faults.emplace_back(
         "--http_listen: plaintext on an address that other machines can reach needs --allow_plaintext and a proxy that "
-        "ends TLS");
+        "ends TLS, or --http_tls_cert and --http_tls_key");
   }
   if (!config.allow_plaintext && config.tls.empty() && !IsLocalAddress(config.token_service)) {
     faults.emplace_back("--token_service: another machine is called with --tls_cert, --tls_key and --tls_ca");
@@ -143,11 +155,11 @@ std::string ServiceDid(const ShimConfig& config) {
 
 std::string Describe(const ShimConfig& config) {
   return absl::StrCat(
-      "version=", TOKENS_VERSION, " http_listen=", config.http_listen, " token_service=", config.token_service,
-      " tls=", config.tls.empty() ? "off" : "mutual", " service_did=", absl::StrJoin(config.service_dids, ","),
-      " service_id=", config.service_id, " public_url=", config.public_url, " plc_url=", config.plc_url,
-      " did_documents=", config.did_documents, " policy=", config.policy, " dpop_secret=", config.dpop_secret,
-      " permission_sets=", config.permission_sets,
+      "version=", TOKENS_VERSION, " http_listen=", config.http_listen, " http_tls_cert=", config.http_tls_cert,
+      " token_service=", config.token_service, " tls=", config.tls.empty() ? "off" : "mutual",
+      " service_did=", absl::StrJoin(config.service_dids, ","), " service_id=", config.service_id,
+      " public_url=", config.public_url, " plc_url=", config.plc_url, " did_documents=", config.did_documents,
+      " policy=", config.policy, " dpop_secret=", config.dpop_secret, " permission_sets=", config.permission_sets,
       " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false", " workers=", config.workers,
       " max_connections=", config.max_connections, " client_address_header=", config.client_address_header,
       " drain_grace=", absl::FormatDuration(config.drain_grace));

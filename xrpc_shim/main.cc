@@ -33,6 +33,7 @@
 #include "xrpc_shim/issuer_authority.h"
 #include "xrpc_shim/issuer_keys.h"
 #include "xrpc_shim/list_handler.h"
+#include "xrpc_shim/listener_certificate.h"
 #include "xrpc_shim/mint_handler.h"
 #include "xrpc_shim/oauth_token.h"
 #include "xrpc_shim/oauth_viewer.h"
@@ -57,7 +58,8 @@ constexpr char kUsage[] =
     "com.atproto.server.refreshSession, getSession and deleteSession, where the token service has sessions.\n\n"
     "  xrpc_shim --service_did=did:web:api.example.com --token_service=127.0.0.1:50051\n\n"
     "Each flag can also come from the environment: --tryfromenv=service_did reads FLAGS_service_did.\n"
-    "SIGHUP reads the policy again; SIGTERM drains and exits 0; a refusal to start exits 2.";
+    "SIGHUP reads the policy and the listener's certificate again; SIGTERM drains and exits 0; a refusal to start "
+    "exits 2.";
 
 constexpr int kRefreshThreads = 2;
 constexpr absl::Duration kClientFetchTimeout = absl::Seconds(1);  // a mint waits for it
@@ -173,11 +175,18 @@ ResolveIncludedSet SetsIn(const std::string& folder) {
   return [folder](const IncludedSet& set) { return ReadPermissionSet(folder, set); };
 }
 
-HttpServerOptions ServerOptions(const ShimConfig& config) {
+// Null where the listener is to speak plain text.
+absl::StatusOr<std::unique_ptr<ListenerCertificate>> OpenCertificate(const ShimConfig& config) {
+  if (config.http_tls_cert.empty()) return nullptr;
+  return ListenerCertificate::Open(config.http_tls_cert, config.http_tls_key);
+}
+
+HttpServerOptions ServerOptions(const ShimConfig& config, ListenerCertificate* certificate) {
   HttpServerOptions options;
   options.listen = config.http_listen;
   options.workers = config.workers;
   options.max_connections = config.max_connections;
+  options.certificate = certificate;
   return options;
 }
 
@@ -243,7 +252,11 @@ int Run(const ShimConfig& config) {
   const SessionHandlers sessions(DpopVerifier(config.public_url, *nonces), **client, resolve_did, rates, clock);
   SigningKeysHandler signing_keys(**client, clock);
   AddSessions(sessions, signing_keys, rates, router);
-  HttpServerOptions options = ServerOptions(config);
+  const auto certificate = OpenCertificate(config);
+  if (!certificate.ok()) {
+    return Refuse("xrpc_shim", {absl::StrCat("--http_tls_cert, --http_tls_key: ", certificate.status().message())});
+  }
+  HttpServerOptions options = ServerOptions(config, certificate->get());
   options.complete = [&](HttpResponse* response) {
     OfferDpopNonce(*nonces, clock.Now(), response);
     if ((*issuer_keys)->any()) OfferDpopScheme(response);
@@ -255,10 +268,13 @@ int Run(const ShimConfig& config) {
   LogFields started;
   started.detail = description;
   Log(LogLevel::kInfo, "started", started);
-  std::printf("listening http %s\n", (*server)->address().c_str());
+  std::printf("listening %s %s\n", *certificate == nullptr ? "http" : "https", (*server)->address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([&] { Reload(config, **issuer_keys, rates); });
+  stop.Wait([&] {
+    Reload(config, **issuer_keys, rates);
+    if (*certificate != nullptr) (*certificate)->Reload();
+  });
   Log(LogLevel::kInfo, "draining");
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
