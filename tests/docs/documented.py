@@ -16,7 +16,9 @@ PLACEHOLDERS = [
     ("127.0.0.1:50051", "grpc"),
     ("localhost:50051", "grpc"),
     ("tokens.internal:50051", "grpc"),
+    ("127.0.0.1:50052", "health"),
     ("127.0.0.1:8080", "http"),
+    ("/usr/local/bin", "bin"),
 ]
 
 # The methods among these that are about a running token_service.
@@ -35,6 +37,8 @@ EXPECTED = [
     ("AdminService/DiscoverServer", r"steps"),
     ("AuditService/Export", r'"action": "MINT"'),
     ("verify-audit", r"the audit holds"),
+    ("Health/Check", r'"SERVING"'),
+    ("/xrpc/_health", r"200 OK"),
 ]
 
 # Flags that the programs of a page are given besides those on the page, so that what it says of other set-ups holds here.
@@ -48,6 +52,8 @@ OFFLINE = [("token_service verify-audit", "copy_of_store")]
 NOT_RUN = [
     ("scripts/server", "installs and builds; .ci/run runs it"),
     ("scripts/test", "runs this test"),
+    ("scripts/setup", "installs packages; .ci/run runs it"),
+    ("cmake --preset", "what this test tests was built so"),
     ("scripts/container/build", "helm.container_test builds the image"),
     ("helm upgrade", "needs a cluster; helm.readme_test renders it, helm.programs_test runs what it renders"),
     ("helm test", "needs a cluster; helm.programs_test runs its pod"),

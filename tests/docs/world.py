@@ -23,7 +23,7 @@ class World:
         self.folder = pathlib.Path(folder)
         self._running = []
         self._services = []  # (address, grpcurl's arguments for its TLS) of each token_service that was started
-        self._service = self._http = self._last_token = None
+        self._service = self._http = self._health = self._last_token = None
         self._lay_out_clone()
         if page in documented.PAGES_WITH_THEIR_OWN_PROGRAMS:
             self._lay_out_certificates()
@@ -43,6 +43,12 @@ class World:
 
     def http(self):
         return self._http
+
+    def health(self):
+        return self._health
+
+    def bin(self):
+        return str(self.folder / "installed")
 
     def new_token(self):
         return self._mint()[0]
@@ -89,12 +95,12 @@ class World:
             process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", PROGRAMS[program], *flags], cwd=self.folder,
                                        stdout=output, stderr=subprocess.STDOUT)
         self._running.append(process)
-        kind = "grpc" if program == "token_service" else "https?"
+        wanted = sum(1 for flag in flags if re.match(r"--\w+_listen=", flag))
         end = time.monotonic() + START_LIMIT_SECONDS
         while time.monotonic() < end and process.poll() is None:
-            found = re.search(rf"^listening {kind} (\S+)$", log.read_text(), re.MULTILINE)
-            if found:
-                self._note_listener(program, found[1], flags)
+            found = dict(re.findall(r"^listening (\w+) (\S+)$", log.read_text(), re.MULTILINE))
+            if len(found) == wanted:
+                self._note_listeners(program, found, flags)
                 return
             time.sleep(0.02)
         raise AssertionError(log.read_text())
@@ -114,16 +120,17 @@ class World:
             process.kill()
             process.wait()
 
-    def _note_listener(self, program, address, flags):
+    def _note_listeners(self, program, found, flags):
         if program == "xrpc_shim":
-            self._http = address
+            self._http = found.get("http") or found["https"]
             return
+        self._health = found.get("health", self._health)
         tls = ["-plaintext"]
         for flag in flags:
             if flag.startswith("--tls_cert="):
                 made = (self.folder / flag.removeprefix("--tls_cert=")).parent
                 tls = ["-cacert", made / "ca.pem", "-cert", made / "admin.pem", "-key", made / "admin.key"]
-        self._services.append((address, tls))
+        self._services.append((found["grpc"], tls))
         self._service = self._services[-1]
         self._mint()  # so that there is something to be seen in lists and in the audit
 
@@ -147,7 +154,10 @@ class World:
         (self.folder / "build" / "tools").symlink_to(ROOT / "build" / "tools")
         (self.folder / "bin").mkdir()
         for name, path in PROGRAMS.items():
-            (self.folder / "bin" / name).symlink_to(path)
+            built = self.folder / "build" / "release" / name
+            built.mkdir(parents=True)
+            for link in (built / name, self.folder / "bin" / name):
+                link.symlink_to(path)
         self._quietly("scripts/development/identity", "create", "build/server/identity")
 
     def _lay_out_certificates(self):
