@@ -13,36 +13,51 @@ ABSL_FLAG(std::string, grpc_listen, "127.0.0.1:50051",
 ABSL_FLAG(std::string, health_listen, "",
           "an extra plaintext listener with grpc.health.v1 only, for probes that speak no TLS; empty for none");
 ABSL_FLAG(std::string, store, "", "where tokens live: rocksdb:DIR, or memory: (lost at exit); required");
-ABSL_FLAG(std::string, policy, "", "policy file (textproto, didpic.token.v1.Policy); required; read again on SIGHUP");
-ABSL_FLAG(std::string, lexicons, "", "folder of lexicons that prove each allowed method to be a query; required");
+ABSL_FLAG(
+    std::string, policy, "",
+    "policy file (textproto, didpic.token.v1.Policy in proto/didpic/token/v1/policy.proto); required; read again on "
+    "SIGHUP");
+ABSL_FLAG(std::string, lexicons, "",
+          "folder of lexicons that prove each allowed method to be a query, such as app/didpic/feed/getTimeline.json; "
+          "required; read again with the policy");
 ABSL_FLAG(std::vector<std::string>, session_key, {},
           "PEM or JWK file with a private key (P-256 or secp256k1) that signs sessions' JWTs; may be given several "
-          "times: the first signs, all check; none turns sessions off; read again on SIGHUP");
+          "times: the first signs, all check; without any, SessionService answers SESSIONS_OFF; read again on SIGHUP");
 ABSL_FLAG(std::string, service_did, "", "DID of this service, the audience of sessions' JWTs; with --session_key");
 ABSL_FLAG(std::string, audit_head, "",
           "with verify-audit: an end that the audit is known to have had, NUMBER:HASH as verify-audit printed it");
 ABSL_FLAG(std::string, tls_cert, "",
-          "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on");
+          "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on; all three are read again "
+          "when they change");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
 ABSL_FLAG(std::string, tls_client_ca, "", "PEM certificates that may have signed a client's");
 ABSL_FLAG(
     std::string, tls_crl, "",
-    "PEM revocation lists, each signed by a certificate of --tls_client_ca; empty for none; read again on change");
+    "PEM revocation lists, each signed by a certificate of --tls_client_ca; empty for none; read again every 10 s");
 ABSL_FLAG(bool, allow_plaintext, false, "listen without TLS on an address that other machines can reach");
-ABSL_FLAG(int, block_cache_mb, 256, "RocksDB block cache, MiB (8 to 1048576)");
-ABSL_FLAG(int, free_space_reserve_mb, 256,
-          "refuse writes while the store's file system has less free space, MiB (1 to 1048576)");
-ABSL_FLAG(bool, strict_wal, false,
-          "refuse to start on a torn last record of the write-ahead log, as a power cut may leave it");
+ABSL_FLAG(
+    int, block_cache_mb, 256,
+    "RocksDB's cache of data blocks, MiB (8 to 1048576); indexes and filters come on top, about 2 bytes per token");
+ABSL_FLAG(
+    int, free_space_reserve_mb, 256,
+    "refuse writes while the store's file system has less free space, MiB (1 to 1048576); they resume by themselves");
+ABSL_FLAG(
+    bool, strict_wal, false,
+    "refuse to start on a torn last record of the write-ahead log, as a power cut may leave it (operations.md, After "
+    "a crash)");
 ABSL_FLAG(absl::Duration, retention, absl::Hours(30 * 24),
           "how long a token is remembered after its expiry or revocation (1h to 87600h)");
-ABSL_FLAG(int, max_concurrent_requests, 1024, "requests in flight; one more gets RESOURCE_EXHAUSTED (1 to 1000000)");
-ABSL_FLAG(int, write_threads, 64, "writes that may wait for the disk together (1 to 1024)");
+ABSL_FLAG(
+    int, max_concurrent_requests, 1024,
+    "requests in flight; one more gets RESOURCE_EXHAUSTED at once (1 to 1000000); writes take at most half of the "
+    "places, batches and listings a quarter");
+ABSL_FLAG(int, write_threads, 64, "writes that may wait for the disk together (1 to 1024); they share one sync");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
           "after SIGTERM, how long requests in flight may take (0s to 10m)");
-ABSL_FLAG(bool, fetch_identity, false,
-          "ask the hosts that OAuth clients and accounts name, for AdminService's diagnosis; without it this program "
-          "makes no request of its own");
+ABSL_FLAG(
+    bool, fetch_identity, false,
+    "ask the hosts that OAuth clients and accounts name, for AdminService's DescribeClient and DiscoverServer and for "
+    "CreateSession with a client; without it this program makes no request of its own");
 ABSL_FLAG(bool, allow_insecure_resolution, false,
           "development: with --fetch_identity, ask over http and at loopback addresses too");
 ABSL_FLAG(std::string, plc_url, "https://plc.directory", "directory of did:plc, with --fetch_identity");

@@ -9,6 +9,7 @@
 #include "token_service/base/log.h"
 #include "token_service/base/request_id.h"
 #include "token_service/base/status_details.h"
+#include "token_service/base/trace_context.h"
 
 namespace tokens {
 namespace {
@@ -20,6 +21,13 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
     if (IsRequestId(given)) return std::string(given);
   }
   return MakeRequestId();
+}
+
+TraceContext BeginSpanOf(const grpc::CallbackServerContext& context) {
+  std::vector<absl::string_view> traceparents;
+  const auto [first, last] = context.client_metadata().equal_range(kTraceparentHeader);
+  for (auto it = first; it != last; ++it) traceparents.emplace_back(it->second.data(), it->second.size());
+  return BeginSpan(traceparents, {});  // nobody is called from here, so no tracestate is passed on
 }
 
 absl::Status TooMany() {
@@ -46,6 +54,7 @@ struct RpcCalls::Call {
   grpc::ServerUnaryReactor* reactor;
   const char* method;
   std::string request_id;
+  TraceContext trace;
   absl::Time start;
   Caller caller = {};
 };
@@ -70,6 +79,8 @@ void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNo
   in_flight_.fetch_sub(1);
   LogFields fields;
   fields.request_id = call.request_id;
+  fields.trace_id = call.trace.trace_id;
+  fields.span_id = call.trace.span_id;
   fields.method = call.method;
   const std::string code = absl::StatusCodeToString(status.code());
   fields.code = code;
@@ -96,14 +107,14 @@ void RpcCalls::Perform(const Call& call, const CallBody& body) {
 
 grpc::ServerUnaryReactor* RpcCalls::RunInline(grpc::CallbackServerContext* context, const char* method,
                                               const CallBody& body) {
-  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
+  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), BeginSpanOf(*context), clock_.Now()};
   if (Begin(&call)) Perform(call, body);
   return call.reactor;
 }
 
 grpc::ServerUnaryReactor* RpcCalls::RunOn(WorkLane& lane, grpc::CallbackServerContext* context, const char* method,
                                           CallBody body) {
-  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), clock_.Now()};
+  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), BeginSpanOf(*context), clock_.Now()};
   grpc::ServerUnaryReactor* const reactor = call.reactor;
   if (!Begin(&call)) return reactor;
   if (!lane.Submit([this, call, body = std::move(body)] { Perform(call, body); })) Finish(call, TooMany(), {});

@@ -43,7 +43,13 @@ the programs of the build with these very lines.
 {{- define "widget-tokens.xrpcShimFlags" -}}
 {{- $v := .Values.xrpcShim -}}
 - --http_listen=0.0.0.0:8080
+{{- if ne $v.tls.mode "none" }}
+- --http_tls_cert=/etc/xrpc_shim/https/tls.crt
+- --http_tls_key=/etc/xrpc_shim/https/tls.key
+{{- end }}
+{{- if or (eq $v.tls.mode "none") (eq .Values.tls.mode "none") }}
 - --allow_plaintext
+{{- end }}
 - --token_service=dns:///{{ include "widget-tokens.tokenServiceHost" . }}:50051
 - --policy=/etc/xrpc_shim/policy/policy.textproto
 {{- if ne .Values.tls.mode "none" }}

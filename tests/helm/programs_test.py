@@ -4,6 +4,7 @@ volumes laid out as kubelet does; the probes succeed, and the script of `helm te
 
 import os
 import pathlib
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -42,10 +43,28 @@ class Programs(unittest.TestCase):
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             self.assertIn("SERVING", release.grpc_probe(container[probe]["grpc"]).stdout, probe)
         self.assertIn("NotFound", release.grpc_probe({"service": "misspelt"}).stderr)
+        self.probe_shim(release)
+
+    def probe_shim(self, release):
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-            path = release.shim_pod["containers"][0][probe]["httpGet"]["path"]
-            with urllib.request.urlopen(f"http://{release.shim.listener('http')}{path}") as reply:
+            get = release.shim_pod["containers"][0][probe]["httpGet"]
+            # The kubelet verifies no certificate.
+            unverified = ssl._create_unverified_context()
+            url = f"{release.shim_url(get['scheme'].lower())}{get['path']}"
+            with urllib.request.urlopen(url, context=unverified) as reply:
                 self.assertEqual(reply.status, 200, probe)
+
+    def test_the_shim_s_own_https_is_for_those_who_trust_its_issuer(self):
+        for case, host in (("everything", "api.example.com"), ("existing-secrets", "xrpc-shim-https.example.com")):
+            with self.subTest(case):
+                release = self.release(case)
+                self.assertNotIn("--allow_plaintext", release.shim_pod["containers"][0]["args"])
+                self.probe_shim(release)
+                port = release.shim.listener("https").split(":")[1]
+                curl = ["curl", "-sSf", "--resolve", f"{host}:{port}:127.0.0.1", f"https://{host}:{port}/robots.txt"]
+                trusting = subprocess.run([*curl, "--cacert", release.authority.folder / "ca.crt"], capture_output=True, check=False)
+                self.assertEqual(trusting.returncode, 0, trusting.stderr)
+                self.assertNotEqual(subprocess.run(curl, capture_output=True, check=False).returncode, 0)
 
     def test_the_line_in_the_notes_works(self):
         for case in ("minimal", "plaintext"):

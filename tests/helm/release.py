@@ -39,7 +39,7 @@ class Release:
         self.running = []
         self.shim = None
         certificates = {item["metadata"]["name"]: item for item in self.objects if item["kind"] == "Certificate"}
-        for component in ("token-service", "xrpc-shim", "admin"):
+        for component in ("token-service", "xrpc-shim", "xrpc-shim-https", "admin"):
             mine = [item["spec"]["dnsNames"] for name, item in certificates.items() if name.endswith(component)]
             self.authority.issue(folder / f"{component}-tls", mine[0] if mine else [f"{component}.example.com"])
         try:
@@ -80,6 +80,7 @@ class Release:
             f"dns:///{host['name']}.{host['namespace']}.svc:50051": self.grpc,
             "/etc/xrpc_shim/policy": str(self.folder / "policy"),
             "/etc/xrpc_shim/tls": str(self.folder / "xrpc-shim-tls"),
+            "/etc/xrpc_shim/https": str(self.folder / "xrpc-shim-https-tls"),
             "/etc/xrpc_shim/dpop": str(self.folder / "dpop"),
         })
 
@@ -110,6 +111,9 @@ class Release:
         return grpcurl("-plaintext", "-d", f'{{"service": "{probe.get("service", "")}"}}', self.service.listener("health"),
                        "grpc.health.v1.Health/Check")
 
+    def shim_url(self, scheme):
+        return f"{scheme}://{self.shim.listener(scheme)}"
+
     def prove(self):
         """Runs the container of `helm test`, with the addresses of this release."""
         (container,) = the(self.objects, "Pod")["spec"]["containers"]
@@ -118,7 +122,7 @@ class Release:
         if environment["TLS"]:
             environment["TLS"] = str(self.folder / "admin-tls")
         if environment["XRPC_SHIM"]:
-            environment["XRPC_SHIM"] = f"http://{self.shim.listener('http')}"
+            environment["XRPC_SHIM"] = self.shim_url(environment["XRPC_SHIM"].split(":")[0])
         environment["PATH"] = f"{TOOLS}:{os.environ['PATH']}"
         script = self.folder / "prove.sh"
         script.write_text(the(self.objects, "ConfigMap", "-test")["data"]["prove.sh"])
