@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -34,6 +34,16 @@ std::string ParentOf(const std::string& directory) {
 std::string Bare(std::string directory) {
   while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
   return directory;
+}
+
+// Whether `inner` is `outer` or below it. False where either is not there.
+bool IsWithin(const std::string& inner, const std::string& outer) {
+  std::error_code no_inner;
+  std::error_code no_outer;
+  const std::filesystem::path in = std::filesystem::canonical(inner, no_inner);
+  const std::filesystem::path out = std::filesystem::canonical(outer, no_outer);
+  if (no_inner || no_outer) return false;
+  return std::mismatch(out.begin(), out.end(), in.begin(), in.end()).first == out.end();
 }
 
 absl::Status CheckTime(const RestoreOrder& order, const Backup& backup) {
@@ -119,7 +129,7 @@ class Staging {
   absl::Status MoveTo(const std::string& directory) {
     if (absl::Status status = SyncDirectory(directory_); !status.ok()) return status;
     if (std::rename(directory_.c_str(), directory.c_str()) != 0) {
-      return absl::UnavailableError(absl::StrCat("cannot rename ", directory_, ": ", std::strerror(errno)));
+      return absl::UnavailableError(absl::StrCat("cannot rename ", directory_, ": ", std::generic_category().message(errno)));
     }
     close(file_);
     file_ = -1;
@@ -140,10 +150,7 @@ absl::Status CheckRestoreTarget(const RestoreOrder& order) {
   if (stat(ParentOf(order.directory).c_str(), &parent) != 0 || !S_ISDIR(parent.st_mode)) {
     return absl::InvalidArgumentError("the store's directory cannot be made: its parent is not there");
   }
-  std::error_code error;
-  const std::filesystem::path backups = std::filesystem::canonical(order.backup_directory, error);
-  const std::filesystem::path above = std::filesystem::canonical(ParentOf(order.directory), error);
-  if (!error && std::mismatch(backups.begin(), backups.end(), above.begin(), above.end()).first == backups.end()) {
+  if (IsWithin(ParentOf(order.directory), order.backup_directory)) {
     return absl::InvalidArgumentError("the store's directory is in that of the backups");
   }
   struct stat target = {};
@@ -154,6 +161,7 @@ absl::Status CheckRestoreTarget(const RestoreOrder& order) {
   if (target.st_dev != parent.st_dev) {
     return absl::InvalidArgumentError("the store's directory is a mount point: name a directory in it");
   }
+  std::error_code error;
   const bool empty = std::filesystem::is_empty(order.directory, error);
   if (error) return absl::InvalidArgumentError("the store's directory cannot be listed");
   return empty ? absl::OkStatus() : absl::InvalidArgumentError("the store's directory is not empty");

@@ -132,13 +132,15 @@ class Release:
         program = PROGRAMS[pathlib.PurePath(container["command"][0]).name]
         return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
 
-    def prove(self):
+    def prove(self, with_shim=True):
         """Runs the container of `helm test`, with the addresses of this release."""
         (container,) = the(self.objects, "Pod")["spec"]["containers"]
         environment = {item["name"]: item["value"] for item in container["env"]}
         environment["TOKEN_SERVICE"] = self.grpc
         if environment["TLS"]:
             environment["TLS"] = str(self.folder / "admin-tls")
+        if not with_shim:
+            environment["XRPC_SHIM"] = ""
         if environment["XRPC_SHIM"]:
             environment["XRPC_SHIM"] = f"http://{self.shim.listener('http')}"
         environment["PATH"] = f"{TOOLS}:{os.environ['PATH']}"
