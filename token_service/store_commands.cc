@@ -1,17 +1,43 @@
 #include "token_service/store_commands.h"
 
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "storage/open_token_store.h"
 #include "storage/restore_store.h"
 #include "storage/verify_store.h"
 #include "token_service/base/flags.h"
+#include "token_service/base/mutex.h"
 #include "token_service/verify_audit.h"
 
 namespace tokens {
 namespace {
 
 constexpr uint64_t kFaultsTold = 100;
+constexpr size_t kWarningsTold = 20;
 constexpr int kExitDamaged = 1;
+
+// What RocksDB says on the way: noise if all is well.
+class Warnings {
+ public:
+  storage::StoreLog log() {
+    return [this](const std::string& message) {
+      MutexLock lock(mutex_);
+      if (messages_.size() < kWarningsTold) messages_.push_back(message);
+    };
+  }
+  CommandOutcome ToldUnlessGood(CommandOutcome outcome, const LineSink& lines) {
+    MutexLock lock(mutex_);
+    if (outcome.exit_code == 0) return outcome;
+    for (const std::string& message : messages_) lines(message);
+    return outcome;
+  }
+
+ private:
+  Mutex mutex_;
+  std::vector<std::string> messages_ ABSL_GUARDED_BY(mutex_);
+};
 
 CommandOutcome Failed(absl::string_view what, const absl::Status& status) {
   const int exit_code = absl::IsDataLoss(status) ? kExitDamaged : kExitRefused;
@@ -39,9 +65,7 @@ CommandOutcome Report(absl::string_view what, const storage::StoreReport& report
   return {kExitDamaged, lines};
 }
 
-}  // namespace
-
-CommandOutcome Restore(const RestoreRequest& request, Clock& clock, const LineSink& lines) {
+CommandOutcome RestoreWith(const RestoreRequest& request, Clock& clock, const LineSink& lines, Warnings& warnings) {
   if (request.backup_dir.empty()) return {kExitRefused, {"--backup_dir: required, where the backups are"}};
   const absl::StatusOr<std::string> directory = storage::DirectoryOf(request.store);
   if (!directory.ok()) return Failed("--store", directory.status());
@@ -51,7 +75,7 @@ CommandOutcome Restore(const RestoreRequest& request, Clock& clock, const LineSi
   order.backup_id = request.backup_id;
   order.directory = *directory;
   order.now = clock.Now();
-  order.log = lines;
+  order.log = warnings.log();
   order.progress = [&progress](absl::string_view doing, uint64_t done, uint64_t total) {
     progress.Report(doing, done, total);
   };
@@ -63,7 +87,7 @@ CommandOutcome Restore(const RestoreRequest& request, Clock& clock, const LineSi
            absl::StrCat(*directory, ": the audit goes on with ", FormatAuditHead(restored->audit_head))}};
 }
 
-CommandOutcome Verify(const VerifyRequest& request, Clock& clock, const LineSink& lines) {
+CommandOutcome VerifyWith(const VerifyRequest& request, Clock& clock, const LineSink& lines, Warnings& warnings) {
   if (request.store.empty() == request.backup_dir.empty()) {
     return {kExitRefused, {"--store, --backup_dir: one of the two, what to verify"}};
   }
@@ -71,7 +95,7 @@ CommandOutcome Verify(const VerifyRequest& request, Clock& clock, const LineSink
   uint64_t faults = 0;
   storage::VerifyOptions options;
   options.strict_wal = request.strict_wal;
-  options.log = lines;
+  options.log = warnings.log();
   options.progress = [&progress](absl::string_view doing, uint64_t done, uint64_t total) {
     progress.Report(doing, done, total);
   };
@@ -88,6 +112,18 @@ CommandOutcome Verify(const VerifyRequest& request, Clock& clock, const LineSink
   const auto report = storage::VerifyStore(*directory, options);
   if (!report.ok()) return Failed("--store", report.status());
   return Report(*directory, *report);
+}
+
+}  // namespace
+
+CommandOutcome Restore(const RestoreRequest& request, Clock& clock, const LineSink& lines) {
+  Warnings warnings;
+  return warnings.ToldUnlessGood(RestoreWith(request, clock, lines, warnings), lines);
+}
+
+CommandOutcome Verify(const VerifyRequest& request, Clock& clock, const LineSink& lines) {
+  Warnings warnings;
+  return warnings.ToldUnlessGood(VerifyWith(request, clock, lines, warnings), lines);
 }
 
 }  // namespace tokens

@@ -10,8 +10,8 @@
 
 namespace tokens {
 
-// What `token_service restore` and `token_service verify` do. They write on no stream themselves: progress, faults and
-// what RocksDB warns of go to `lines` as they come.
+// What `token_service restore` and `token_service verify` do. They write on no stream themselves: progress and faults
+// go to `lines` as they come, and where it does not end well what RocksDB warned of.
 
 // How a command ends: 0, 1 (damage, or a fault) or 2 (refused, or could not tell), and what it says last.
 struct CommandOutcome {

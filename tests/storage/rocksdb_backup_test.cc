@@ -116,6 +116,19 @@ TEST_F(RocksDbBackup, OneAtATimeAndStopEndsItAndTheNextIsWhole) {
   EXPECT_TRUE(storage::VerifyBackup(backup_directory_, 0, {}).ok());
 }
 
+TEST_F(RocksDbBackup, WhatACrashLeftOfOneIsNoBackupAndGoesWithTheNext) {
+  ASSERT_TRUE(store_->Insert(New(1)).ok());
+  MakeBackup();
+  backups_.reset();
+  // Without its list of files, which is written last.
+  temp_.Write("backups/private/2/MANIFEST-000005", "half");
+  temp_.Write("backups/shared_checksum/000077_sABCDEFGHIJ_4.sst", "half");
+  EXPECT_EQ(storage::VerifyBackup(backup_directory_, 0, {})->backup.id, 1u);
+  MakeBackup();
+  EXPECT_FALSE(std::filesystem::exists(backup_directory_ + "/shared_checksum/000077_sABCDEFGHIJ_4.sst"));
+  EXPECT_TRUE(storage::VerifyBackup(backup_directory_, 0, {}).ok());
+}
+
 TEST_F(RocksDbBackup, NoneIsBegunWithTooLittleSpace) {
   for (uint32_t number = 1; number <= 200; ++number) ASSERT_TRUE(store_->Insert(New(number)).ok());
   uint64_t free = 0;
