@@ -55,6 +55,9 @@ TEST_F(RocksDbBackup, HoldsEveryWriteThatWasAcknowledgedBeforeThoughOthersGoOn) 
       acknowledged = number;
     }
   });
+  std::thread compactor([&] {
+    while (!stop) ASSERT_EQ(store_->Compact(), absl::OkStatus());
+  });
   std::vector<std::pair<uint32_t, uint32_t>> backups;  // Id, how many tokens it must have.
   for (int i = 0; i < 8; ++i) {
     const uint32_t before = acknowledged;
@@ -62,6 +65,7 @@ TEST_F(RocksDbBackup, HoldsEveryWriteThatWasAcknowledgedBeforeThoughOthersGoOn) 
   }
   stop = true;
   writer.join();
+  compactor.join();
   Close();
   EXPECT_GT(backups.back().second, backups.front().second);
   for (const auto& [id, tokens] : backups) {
