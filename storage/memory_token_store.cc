@@ -180,14 +180,20 @@ absl::Status MemoryTokenStore::AppendAudit(const AuditEntry& entry) {
 absl::StatusOr<std::vector<AuditRecord>> MemoryTokenStore::ReadAudit(uint64_t after, int limit) {
   if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
   absl::ReaderMutexLock lock(&mutex_);
-  const size_t begin = std::min<uint64_t>(after, audit_.size());
-  const size_t end = std::min(begin + static_cast<size_t>(limit), audit_.size());
-  return std::vector<AuditRecord>(audit_.begin() + begin, audit_.begin() + end);
+  const auto begin =
+      std::upper_bound(audit_.begin(), audit_.end(), after,
+                       [](uint64_t sequence, const AuditRecord& record) { return sequence < record.sequence; });
+  const auto end = begin + std::min<std::ptrdiff_t>(limit, audit_.end() - begin);
+  return std::vector<AuditRecord>(begin, end);
 }
 
 absl::StatusOr<AuditHead> MemoryTokenStore::ReadAuditHead() {
   absl::ReaderMutexLock lock(&mutex_);
   return Head();
+}
+
+absl::StatusOr<std::unique_ptr<BackupFolder>> MemoryTokenStore::OpenBackups(const BackupOptions&) {
+  return absl::InvalidArgumentError("a store in memory has no backups");
 }
 
 void MemoryTokenStore::Audit(const AuditEntry& entry) { audit_.push_back(Link(Head(), entry)); }

@@ -2,6 +2,7 @@
 #define STORAGE_MEMORY_TOKEN_STORE_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -42,6 +43,7 @@ class MemoryTokenStore : public Store {
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
   absl::StatusOr<AuditHead> ReadAuditHead() override;
+  absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
 
  private:
   struct Token {

@@ -31,6 +31,9 @@ struct StoreOptions {
 // DATA_LOSS: damaged or incomplete. RESOURCE_EXHAUSTED: too little space to make it. UNAVAILABLE: worth another try.
 absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& options);
 
+// The directory of a store at `location`, "rocksdb:DIR". INVALID_ARGUMENT if stores of its kind have none.
+absl::StatusOr<std::string> DirectoryOf(const std::string& location);
+
 // Proves the audit of the store at `location`, which is not in use or is a copy; changes no file. With `known`, also
 // that it still holds that record: what was cut off or made anew up to there shows. Returns where the chain ends.
 // DATA_LOSS: broken, naming the first bad record; or the store itself is damaged. INVALID_ARGUMENT: not a place where

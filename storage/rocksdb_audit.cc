@@ -26,6 +26,11 @@ absl::StatusOr<AuditHead> VerifyChain(rocksdb::Iterator& audit, const std::optio
     const absl::StatusOr<AuditRecord> record = RecordAt(audit);
     if (!record.ok()) return record.status();
     if (absl::Status status = CheckLink(head, *record); !status.ok()) return status;
+    if (known && head.sequence < known->sequence && known->sequence < record->sequence) {
+      return absl::DataLossError(absl::StrCat("record ", known->sequence,
+                                              ": not in this store, which was restored (record ", record->sequence,
+                                              ") from a state before it"));
+    }
     head = HeadAfter(*record);
     if (known && known->sequence == head.sequence && known->hash != head.hash) {
       return absl::DataLossError(absl::StrCat("record ", head.sequence, ": not the one that is known"));

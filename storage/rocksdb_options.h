@@ -40,6 +40,9 @@ inline constexpr int kFamilies = 9;
 inline constexpr std::array<const char*, kFamilies> kFamilyNames = {"default", "tokens",   "by_did", "live", "accounts",
                                                                     "seen",    "sessions", "meta",   "audit"};
 
+// RocksDB's warnings and errors go to `log`. For whatever of RocksDB takes a logger: its own can abort on a full disk.
+std::shared_ptr<rocksdb::Logger> MakeLogger(const StoreLog& log);
+
 // RocksDB's settings for these options. `sweep` must outlive the database.
 rocksdb::DBOptions MakeDbOptions(const RocksDbOptions& options);
 std::array<rocksdb::ColumnFamilyOptions, kFamilies> MakeFamilyOptions(const RocksDbOptions& options,

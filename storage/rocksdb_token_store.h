@@ -53,6 +53,8 @@ class RocksDbTokenStore : public Store {
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
   absl::StatusOr<AuditHead> ReadAuditHead() override;
+  // rocksdb_backup_folder.cc
+  absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
 
   // Frees now what was swept, rather than in the background. Takes long; reads and writes go on.
   absl::Status Compact() { return database_->Compact(); }

@@ -26,6 +26,13 @@ ABSL_FLAG(std::vector<std::string>, session_key, {},
 ABSL_FLAG(std::string, service_did, "", "DID of this service, the audience of sessions' JWTs; with --session_key");
 ABSL_FLAG(std::string, audit_head, "",
           "with verify-audit: an end that the audit is known to have had, NUMBER:HASH as verify-audit printed it");
+ABSL_FLAG(
+    std::string, backup_dir, "",
+    "where AdminService/CreateBackup puts backups, a directory for nothing else, best on another disk; empty turns "
+    "backups off; with restore and verify: where they are");
+ABSL_FLAG(int, backup_keep, 24, "backups to keep; older ones are removed when a new one is complete (1 to 10000)");
+ABSL_FLAG(int, backup_mb_per_second, 64, "pace of a backup, MiB in a second; 0 for no limit (0 to 1048576)");
+ABSL_FLAG(uint32_t, backup_id, 0, "with restore and verify: which backup; 0 is the newest");
 ABSL_FLAG(std::string, tls_cert, "",
           "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on; all three are read again "
           "when they change");
@@ -89,12 +96,18 @@ bool CheckAddress(absl::string_view flag, const std::string& address, std::vecto
 
 }  // namespace
 
+std::vector<std::string> RepeatableFlags() { return {"session_key", "resolver_connect_to"}; }
+
 ServiceConfig ReadConfig() {
   ServiceConfig config;
   config.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
   config.health_listen = absl::GetFlag(FLAGS_health_listen);
   config.store = absl::GetFlag(FLAGS_store);
   config.audit_head = absl::GetFlag(FLAGS_audit_head);
+  config.backup_dir = absl::GetFlag(FLAGS_backup_dir);
+  config.backup_keep = absl::GetFlag(FLAGS_backup_keep);
+  config.backup_mb_per_second = absl::GetFlag(FLAGS_backup_mb_per_second);
+  config.backup_id = absl::GetFlag(FLAGS_backup_id);
   config.policy = absl::GetFlag(FLAGS_policy);
   config.lexicons = absl::GetFlag(FLAGS_lexicons);
   config.session_keys = absl::GetFlag(FLAGS_session_key);
@@ -137,6 +150,8 @@ std::vector<std::string> Check(const ServiceConfig& config) {
         "--grpc_listen: plaintext on an address that other machines can reach needs --tls_cert, --tls_key and "
         "--tls_client_ca, or --allow_plaintext");
   }
+  CheckRange("--backup_keep", config.backup_keep, 1, 10000, &faults);
+  CheckRange("--backup_mb_per_second", config.backup_mb_per_second, 0, 1 << 20, &faults);
   CheckRange("--block_cache_mb", config.block_cache_mb, 8, 1 << 20, &faults);
   CheckRange("--free_space_reserve_mb", config.free_space_reserve_mb, 1, 1 << 20, &faults);
   CheckRange("--retention", config.retention, absl::Hours(1), absl::Hours(87600), &faults);
@@ -149,7 +164,8 @@ std::vector<std::string> Check(const ServiceConfig& config) {
 std::string Describe(const ServiceConfig& config) {
   return absl::StrCat(
       "version=", TOKENS_VERSION, " grpc_listen=", config.grpc_listen, " health_listen=", config.health_listen,
-      " store=", config.store, " policy=", config.policy, " lexicons=", config.lexicons,
+      " store=", config.store, " backup_dir=", config.backup_dir, " backup_keep=", config.backup_keep,
+      " backup_mb_per_second=", config.backup_mb_per_second, " policy=", config.policy, " lexicons=", config.lexicons,
       " session_keys=", absl::StrJoin(config.session_keys, ","), " service_did=", config.service_did,
       " tls=", config.tls.empty() ? "off" : "mutual", " tls_crl=", config.tls_crl,
       " block_cache_mb=", config.block_cache_mb, " free_space_reserve_mb=", config.free_space_reserve_mb,

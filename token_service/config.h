@@ -1,6 +1,7 @@
 #ifndef TOKEN_SERVICE_CONFIG_H_
 #define TOKEN_SERVICE_CONFIG_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct ServiceConfig {
   std::string health_listen;  // Empty for none.
   std::string store;
   std::string audit_head;  // Of verify-audit alone.
+  std::string backup_dir;  // Empty for no backups.
+  int backup_keep = 0;
+  int backup_mb_per_second = 0;  // 0 for no limit.
+  uint32_t backup_id = 0;        // Of restore and verify alone; 0 for the newest.
   std::string policy;
   std::string lexicons;
   std::vector<std::string> session_keys;  // Empty for no sessions.
@@ -36,6 +41,9 @@ struct ServiceConfig {
   std::string resolver_ca_file;  // Empty for the system's.
   std::vector<std::string> resolver_connect_to;
 };
+
+// The flags that may be given several times, for ParseFlags.
+std::vector<std::string> RepeatableFlags();
 
 // The flags as a ServiceConfig. Call after ParseFlags.
 ServiceConfig ReadConfig();

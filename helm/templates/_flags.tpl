@@ -7,6 +7,11 @@ the programs of the build with these very lines.
 - --grpc_listen=0.0.0.0:50051
 - --health_listen=0.0.0.0:50052
 - --store={{ $v.store.backend }}:/var/lib/token_service/store
+{{- if .Values.backup.enabled }}
+- --backup_dir=/var/backups/token_service
+- --backup_keep={{ .Values.backup.keep }}
+- --backup_mb_per_second={{ .Values.backup.mbPerSecond }}
+{{- end }}
 - --policy=/etc/token_service/policy/policy.textproto
 - --lexicons=/etc/token_service/lexicons
 {{- if eq .Values.tls.mode "none" }}

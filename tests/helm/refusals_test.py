@@ -44,6 +44,9 @@ REFUSED = [
     ("a budget that stops every drain", "minimal",
      ["--set", "tokenService.podDisruptionBudget.maxUnavailable=0"], "maxUnavailable"),
     ("a network policy for everybody", "minimal", ["--set", "networkPolicy.tokenServiceClients[0]=all"], "tokenServiceClients"),
+    ("no backup to keep", "everything", ["--set", "backup.keep=0"], "keep"),
+    ("backups for many writers", "everything", ["--set", "backup.persistence.accessMode=ReadWriteMany"], "accessMode"),
+    ("a restoration without backups", "minimal", ["--set", "backup.restore.enabled=true"], "backup.restore.enabled"),
     ("a cluster that is too old", "minimal", ["--kube-version", "1.28.9"], "kubeVersion"),
 ]
 
