@@ -18,7 +18,7 @@ namespace tokens::storage {
 
 // The contract of Store in the fewest lines: what it says here is what the others must do. For tests and
 // development; keeps nothing beyond its own lifetime, so its "durable" is void. Thread-safe by one lock. Inserting and
-// RevokeAll look at every token of the account.
+// RevokeAll look at every token of the account, ReadStats at all there are.
 class MemoryTokenStore : public Store {
  public:
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
@@ -42,6 +42,7 @@ class MemoryTokenStore : public Store {
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
   absl::StatusOr<AuditHead> ReadAuditHead() override;
+  StoreStats ReadStats() override;
 
  private:
   struct Token {

@@ -1,6 +1,7 @@
 #include "storage/rocksdb_database.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/rocksdb_audit.h"
 #include "storage/rocksdb_keys.h"
+#include "storage/rocksdb_stats.h"
 #include "storage/store_directory.h"
 #include "storage/stored_audit_codec.h"
 
@@ -25,6 +27,10 @@ absl::StatusOr<std::unique_ptr<RocksDbDatabase>> RocksDbDatabase::Open(const Roc
   RocksDbOptions& own = database->options_;
   if (own.env == nullptr) own.env = rocksdb::Env::Default();
   if (!own.free_space) own.free_space = ProbeFileSystem(own.directory);
+  if (own.statistics == nullptr) {
+    own.statistics = rocksdb::CreateDBStatistics();
+    own.statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
+  }
   const absl::StatusOr<StoreDirectory> directory = PrepareStoreDirectory(own.directory, *own.env);
   if (!directory.ok()) return directory.status();
   const bool create = *directory == StoreDirectory::kToBeMade;
@@ -177,7 +183,10 @@ absl::Status RocksDbDatabase::Apply(rocksdb::WriteBatch& batch, bool sync) {
   }
   rocksdb::WriteOptions options;
   options.sync = sync;
-  return Convert(db_->Write(options, &batch), "write");
+  const auto begin = std::chrono::steady_clock::now();
+  const rocksdb::Status written = db_->Write(options, &batch);
+  if (sync && options_.synced) options_.synced(absl::FromChrono(std::chrono::steady_clock::now() - begin));
+  return Convert(written, "write");
 }
 
 absl::StatusOr<std::vector<AuditRecord>> RocksDbDatabase::ReadAudit(uint64_t after, int limit) {
@@ -189,6 +198,8 @@ absl::StatusOr<AuditHead> RocksDbDatabase::ReadAuditHead() {
   const auto audit = NewIterator({}, Family::kAudit);
   return storage::ReadAuditHead(*audit, options_.log);
 }
+
+StoreStats RocksDbDatabase::ReadStats() { return ReadRocksDbStats(*db_, Handle(Family::kLive), options_); }
 
 absl::Status RocksDbDatabase::Compact() {
   rocksdb::CompactRangeOptions options;

@@ -53,6 +53,7 @@ class RocksDbTokenStore : public Store {
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
   absl::StatusOr<AuditHead> ReadAuditHead() override;
+  StoreStats ReadStats() override { return database_->ReadStats(); }
 
   // Frees now what was swept, rather than in the background. Takes long; reads and writes go on.
   absl::Status Compact() { return database_->Compact(); }
