@@ -12,6 +12,7 @@ namespace tokens::xrpc {
 // What the command line says, each value explained by its flag in config.cc.
 struct ShimConfig {
   std::string http_listen;
+  std::string metrics_listen;  // Empty for none.
   std::string token_service;
   TlsFiles tls;  // Towards the token service; empty for plaintext.
   bool allow_plaintext = false;

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "token_service/base/certificate_files.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
@@ -43,6 +44,7 @@
 #include "xrpc_shim/router.h"
 #include "xrpc_shim/service_jwt.h"
 #include "xrpc_shim/session_handlers.h"
+#include "xrpc_shim/shim_metrics.h"
 #include "xrpc_shim/shim_policy.h"
 #include "xrpc_shim/signing_keys_handler.h"
 #include "xrpc_shim/viewer_auth.h"
@@ -120,10 +122,14 @@ absl::StatusOr<ShimPolicy> ReadPolicy(const ShimConfig& config) {
 }
 
 // Reads the policy again; with a fault the one in force stays.
-void Reload(const ShimConfig& config, IssuerKeys& issuer_keys, RateGate& rates) {
+void Reload(const ShimConfig& config, IssuerKeys& issuer_keys, RateGate& rates, ProgramMetrics& metrics) {
   const absl::StatusOr<ShimPolicy> policy = ReadPolicy(config);
   const absl::Status status = policy.ok() ? issuer_keys.Replace(policy->oauth_issuers) : policy.status();
-  if (status.ok()) rates.SetLimits(policy->per_address, policy->per_viewer);
+  if (status.ok()) {
+    rates.SetLimits(policy->per_address, policy->per_viewer);
+    metrics.PolicyInForce(policy->digest, absl::Now());
+  }
+  metrics.Reloaded(Reloadable::kPolicy, status);
   LogFields fields;
   fields.detail = status.message();
   Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? "policy_reloaded" : "policy_rejected", fields);
@@ -186,17 +192,21 @@ int Run(const ShimConfig& config) {
   InitLog();
   const absl::StatusOr<ShimPolicy> policy = ReadPolicy(config);
   if (!policy.ok()) return RefuseLines("xrpc_shim", "--policy", policy.status());
-  const auto client = TokenClient::Create(config.token_service, config.tls);
+  SystemClock clock;
+  ShimMetrics metrics(clock.Now(), policy->digest);
+  const auto certificates = CertificateFiles::Open(config.tls, "client", metrics.program().ObserverOfCertificates());
+  if (!certificates.ok()) return RefuseLines("xrpc_shim", "--tls_…", certificates.status());
+  const auto client = TokenClient::Create(config.token_service, (*certificates)->in_use());
   if (!client.ok()) return Refuse("xrpc_shim", {absl::StrCat("--tls_…: ", client.status().message())});
   const auto source = DidSource::Create(SourceOptions(config), AskSystemResolver);
   if (!source.ok())
     return Refuse("xrpc_shim", {absl::StrCat("--plc_url or --resolver_…: ", source.status().message())});
 
-  SystemClock clock;
   DidResolver resolver([&source](const std::string& did) { return (*source)->Fetch(did); }, clock,
-                       DidResolverOptions());
+                       metrics.Observed(DidResolverOptions()));
   const DidRefresher refresher(resolver, kRefreshThreads);
-  RateGate rates({policy->per_address, policy->per_viewer, config.client_address_header}, clock);
+  RateGate rates(
+      metrics.Observed(RateGateOptions{policy->per_address, policy->per_viewer, config.client_address_header}), clock);
   const ResolveDid resolve_did = [&resolver](const std::string& did, Freshness freshness) {
     return resolver.Resolve(did, freshness);
   };
@@ -248,7 +258,10 @@ int Run(const ShimConfig& config) {
     OfferDpopNonce(*nonces, clock.Now(), response);
     if ((*issuer_keys)->any()) OfferDpopScheme(response);
   };
-  const auto server = HttpServer::Start(options, [&](const HttpRequest& request) { return router.Route(request); });
+  const auto metrics_listener = metrics.Serve(config.metrics_listen);
+  if (!metrics_listener.ok()) return RefuseLines("xrpc_shim", "--metrics_listen", metrics_listener.status());
+  const auto server =
+      HttpServer::Start(metrics.Observed(options), [&](const HttpRequest& request) { return router.Route(request); });
   if (!server.ok()) return Refuse("xrpc_shim", {absl::StrCat("--http_listen: ", server.status().message())});
 
   const std::string description = Describe(config);
@@ -256,9 +269,10 @@ int Run(const ShimConfig& config) {
   started.detail = description;
   Log(LogLevel::kInfo, "started", started);
   std::printf("listening http %s\n", (*server)->address().c_str());
+  if (!config.metrics_listen.empty()) std::printf("listening metrics %s\n", (*metrics_listener)->address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([&] { Reload(config, **issuer_keys, rates); });
+  stop.Wait([&] { Reload(config, **issuer_keys, rates, metrics.program()); });
   Log(LogLevel::kInfo, "draining");
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
