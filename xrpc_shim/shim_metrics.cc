@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "token_service/base/own_methods.h"
 #include "xrpc_shim/metric_names.h"
@@ -37,6 +38,7 @@ bool IsSameNsid(absl::string_view given, absl::string_view registered) {
          absl::EqualsIgnoreCase(given.substr(0, name), registered.substr(0, name));
 }
 
+// What a request is counted under: the method that it calls, in whatever case, or kOther.
 size_t MethodIndex(absl::string_view path) {
   if (!absl::ConsumePrefix(&path, "/xrpc/")) return kOther;
   absl::ConsumeSuffix(&path, "/");
@@ -57,8 +59,6 @@ prometheus::Family<prometheus::Counter>& MakeCounter(prometheus::Registry& regis
 }
 
 }  // namespace
-
-absl::string_view MethodForMetrics(absl::string_view path) { return kMethods[MethodIndex(path)]; }
 
 ShimMetrics::ShimMetrics(absl::Time start, const std::string& policy_digest)
     : program_(start, {Reloadable::kPolicy, Reloadable::kCertificates}),

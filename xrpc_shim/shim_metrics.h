@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "token_service/base/counter_table.h"
 #include "token_service/base/metrics_listener.h"
@@ -18,9 +17,6 @@
 #include "xrpc_shim/rate_gate.h"
 
 namespace tokens::xrpc {
-
-// What a request is counted under: the NSID of a method that this program serves, as registered, or "other".
-absl::string_view MethodForMetrics(absl::string_view path);
 
 // All metrics of xrpc_shim (metric_names.h). Make it before what is measured, which must not outlive it. Thread-safe.
 class ShimMetrics {

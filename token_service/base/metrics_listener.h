@@ -20,7 +20,8 @@ namespace tokens {
 // builds it, knows no IPv6.
 void CheckMetricsAddress(absl::string_view address, std::vector<std::string>* faults);
 
-// GET /metrics in Prometheus' text format over plain HTTP, and nothing else, on two threads of its own until destroyed.
+// GET /metrics in Prometheus' text format over plain HTTP, and nothing else, on two threads of its own until destroyed,
+// which takes up to 2 s.
 // What is collected names no account, token or address, so nobody is asked who they are.
 class MetricsListener {
  public:
