@@ -81,6 +81,9 @@ class RocksDbDatabase {
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit);
   absl::StatusOr<AuditHead> ReadAuditHead();
 
+  // As StatsSource (store_stats.h).
+  StoreStats ReadStats();
+
   // Rewrites every file, which frees what was swept. Takes long.
   absl::Status Compact();
 

@@ -53,6 +53,7 @@ class RocksDbTokenStore : public Store {
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
   absl::StatusOr<AuditHead> ReadAuditHead() override;
+  StoreStats ReadStats() override { return database_->ReadStats(); }
   // rocksdb_backup_folder.cc
   absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
 
