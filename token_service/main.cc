@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "storage/backup_directory.h"
 #include "storage/open_token_store.h"
 #include "token_service/account_register.h"
 #include "token_service/admin_rpc.h"
@@ -122,6 +123,10 @@ int Run(const ServiceConfig& config) {
   const auto revocations =
       RevocationFile::Open(config.tls_crl, config.tls.peer_ca, clock, metrics.program().ObserverOf(Reloadable::kCrl));
   if (!revocations.ok()) return RefuseLines("token_service", "--tls_crl", revocations.status());
+  // Before the store, which would be made where there is none: a mistyped directory leaves nothing behind.
+  if (const absl::Status status = storage::CheckBackupDirectory(config.backup_dir); absl::IsInvalidArgument(status)) {
+    return RefuseLines("token_service", "--backup_dir", status);
+  }
   const auto store = storage::OpenTokenStore(StoreOptionsOf(config, metrics));
   if (!store.ok()) return RefuseLines("token_service", "--store", store.status());
   absl::StatusOr<std::unique_ptr<storage::BackupFolder>> backup_folder = OpenBackups(config, **store);
