@@ -170,30 +170,6 @@ absl::Status MemoryTokenStore::Sweep(const SweepCutoffs& cutoffs) {
   return absl::OkStatus();
 }
 
-absl::Status MemoryTokenStore::AppendAudit(const AuditEntry& entry) {
-  if (absl::Status status = CheckAuditEntry(entry); !status.ok()) return status;
-  absl::MutexLock lock(&mutex_);
-  Audit(entry);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<AuditRecord>> MemoryTokenStore::ReadAudit(uint64_t after, int limit) {
-  if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
-  absl::ReaderMutexLock lock(&mutex_);
-  const size_t begin = std::min<uint64_t>(after, audit_.size());
-  const size_t end = std::min(begin + static_cast<size_t>(limit), audit_.size());
-  return std::vector<AuditRecord>(audit_.begin() + begin, audit_.begin() + end);
-}
-
-absl::StatusOr<AuditHead> MemoryTokenStore::ReadAuditHead() {
-  absl::ReaderMutexLock lock(&mutex_);
-  return Head();
-}
-
-void MemoryTokenStore::Audit(const AuditEntry& entry) { audit_.push_back(Link(Head(), entry)); }
-
-AuditHead MemoryTokenStore::Head() const { return audit_.empty() ? AuditHead() : HeadAfter(audit_.back()); }
-
 bool MemoryTokenStore::Swept(const Token& token) const {
   const auto own_revocation = token.revoked_with_account ? std::nullopt : token.record.revoke_time;
   return EndOf(token.record.expire_time, own_revocation) < cutoffs_.tokens_ended;

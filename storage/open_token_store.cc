@@ -34,11 +34,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& option
   return absl::InvalidArgumentError("the store must be rocksdb:DIR or memory:");
 }
 
-absl::StatusOr<AuditHead> VerifyStoredAudit(const std::string& location, const std::optional<AuditHead>& known) {
+absl::StatusOr<ProvenAudit> VerifyStoredAudit(const std::string& location, const AuditExpectations& expectations) {
   RocksDbOptions options;
   options.directory = DirectoryOf(location);
   if (options.directory.empty()) return absl::InvalidArgumentError("must be rocksdb:DIR");
-  return VerifyAudit(options, known);
+  return VerifyAudit(options, expectations);
 }
 
 }  // namespace tokens::storage

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "storage/audit_proof.h"
 #include "storage/store.h"
 
 namespace tokens::storage {
@@ -31,11 +31,9 @@ struct StoreOptions {
 // DATA_LOSS: damaged or incomplete. RESOURCE_EXHAUSTED: too little space to make it. UNAVAILABLE: worth another try.
 absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& options);
 
-// Proves the audit of the store at `location`, which is not in use or is a copy; changes no file. With `known`, also
-// that it still holds that record: what was cut off or made anew up to there shows. Returns where the chain ends.
-// DATA_LOSS: broken, naming the first bad record; or the store itself is damaged. INVALID_ARGUMENT: not a place where
-// an audit is kept. UNAVAILABLE: it cannot be opened.
-absl::StatusOr<AuditHead> VerifyStoredAudit(const std::string& location, const std::optional<AuditHead>& known);
+// Proves the audit of the store at `location`, which is not in use or is a copy; changes no file. As VerifyAudit
+// (rocksdb_audit.h); also INVALID_ARGUMENT: not a place where an audit is kept.
+absl::StatusOr<ProvenAudit> VerifyStoredAudit(const std::string& location, const AuditExpectations& expectations);
 
 }  // namespace tokens::storage
 

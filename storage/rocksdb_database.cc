@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<RocksDbDatabase>> RocksDbDatabase::Open(const Roc
   const bool create = *directory == StoreDirectory::kToBeMade;
   if (absl::Status status = database->OpenFamilies(create, sweep); !status.ok()) return status;
   if (absl::Status status = database->CheckSchema(create); !status.ok()) return status;
-  const absl::StatusOr<AuditHead> head = database->ReadAuditHead();
+  const absl::StatusOr<AuditHead> head = database->ReadAuditHeadAt(UINT64_MAX);
   if (!head.ok()) return head.status();
   database->audit_head_ = *head;
   if (create) {
@@ -47,10 +47,11 @@ RocksDbDatabase::~RocksDbDatabase() {
 }
 
 absl::Status RocksDbDatabase::OpenFamilies(bool create, const SweepState& sweep) {
+  const absl::StatusOr<bool> make_families = MustMakeFamilies(create);
+  if (!make_families.ok()) return make_families.status();
   rocksdb::DBOptions db_options = MakeDbOptions(options_);
   db_options.create_if_missing = create;
-  db_options.create_missing_column_families = create;
-  if (absl::Status status = CheckFamilies(create); !status.ok()) return status;
+  db_options.create_missing_column_families = *make_families;
   const auto family_options = MakeFamilyOptions(options_, sweep);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.reserve(kFamilies);
@@ -64,8 +65,8 @@ absl::Status RocksDbDatabase::OpenFamilies(bool create, const SweepState& sweep)
   return absl::OkStatus();
 }
 
-absl::Status RocksDbDatabase::CheckFamilies(bool create) {
-  if (create) return absl::OkStatus();
+absl::StatusOr<bool> RocksDbDatabase::MustMakeFamilies(bool create) {
+  if (create) return true;
   std::vector<std::string> names;
   const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(MakeDbOptions(options_), options_.directory, &names);
   if (!listed.ok()) return ConvertOnOpen(listed);
@@ -74,9 +75,12 @@ absl::Status RocksDbDatabase::CheckFamilies(bool create) {
       return absl::FailedPreconditionError("the store was made by a newer version of this program");
     }
   }
-  if (names.size() != kFamilyNames.size())
+  const auto is_missing = [&](const char* name) { return std::find(names.begin(), names.end(), name) == names.end(); };
+  const auto* first_added = kFamilyNames.begin() + kFirstFamilies;
+  if (std::any_of(kFamilyNames.begin(), first_added, is_missing)) {
     return absl::DataLossError("the store is damaged: a column family is missing");
-  return absl::OkStatus();
+  }
+  return std::any_of(first_added, kFamilyNames.end(), is_missing);
 }
 
 absl::Status RocksDbDatabase::CheckSchema(bool create) {
@@ -185,9 +189,14 @@ absl::StatusOr<std::vector<AuditRecord>> RocksDbDatabase::ReadAudit(uint64_t aft
   return storage::ReadAudit(*audit, after, limit, options_.log);
 }
 
-absl::StatusOr<AuditHead> RocksDbDatabase::ReadAuditHead() {
+absl::StatusOr<AuditHead> RocksDbDatabase::ReadAuditHeadAt(uint64_t sequence) {
   const auto audit = NewIterator({}, Family::kAudit);
-  return storage::ReadAuditHead(*audit, options_.log);
+  return storage::ReadAuditHeadAt(*audit, sequence, options_.log);
+}
+
+absl::StatusOr<std::vector<AuditCheckpoint>> RocksDbDatabase::ReadCheckpoints(uint64_t after, int limit) {
+  const auto checkpoints = NewIterator({}, Family::kCheckpoints);
+  return storage::ReadCheckpoints(*checkpoints, after, limit, options_.log);
 }
 
 absl::Status RocksDbDatabase::Compact() {

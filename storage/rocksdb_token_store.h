@@ -50,9 +50,13 @@ class RocksDbTokenStore : public Store {
   absl::StatusOr<RotateOutcome> Rotate(const Rotation& rotation) override;
   absl::StatusOr<SessionRecord> FindSession(const SessionId& id) override;
   absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at, const Actor& by) override;
+
+  // rocksdb_audit_log.cc
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
-  absl::StatusOr<AuditHead> ReadAuditHead() override;
+  absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t sequence) override;
+  absl::Status WriteCheckpoint(const AuditCheckpoint& checkpoint) override;
+  absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit) override;
 
   // Frees now what was swept, rather than in the background. Takes long; reads and writes go on.
   absl::Status Compact() { return database_->Compact(); }

@@ -14,7 +14,10 @@ struct ServiceConfig {
   std::string grpc_listen;
   std::string health_listen;  // Empty for none.
   std::string store;
-  std::string audit_head;  // Of verify-audit alone.
+  std::string audit_key;  // Empty for no checkpoints.
+  absl::Duration audit_checkpoint_interval;
+  std::string audit_head;                      // Of verify-audit alone, as the next.
+  std::vector<std::string> audit_public_keys;  // Empty: signatures are not looked at.
   std::string policy;
   std::string lexicons;
   std::vector<std::string> session_keys;  // Empty for no sessions.

@@ -13,6 +13,7 @@
 #include "storage/open_token_store.h"
 #include "token_service/account_register.h"
 #include "token_service/admin_rpc.h"
+#include "token_service/audit_key.h"
 #include "token_service/audit_rpc.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
@@ -20,10 +21,12 @@
 #include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/caller_authorizer.h"
+#include "token_service/checkpoint_writer.h"
 #include "token_service/config.h"
 #include "token_service/diagnosis_rpc.h"
 #include "token_service/identity_lookup.h"
 #include "token_service/policy_file.h"
+#include "token_service/refusal_recorder.h"
 #include "token_service/revocation_file.h"
 #include "token_service/rpc_call.h"
 #include "token_service/server.h"
@@ -47,13 +50,15 @@ namespace {
 constexpr char kUsage[] =
     "Mints, validates and revokes widget tokens for an AT Protocol AppView over gRPC.\n\n"
     "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR\n"
-    "  token_service verify-audit --store=rocksdb:DIR [--audit_head=NUMBER:HASH]\n\n"
+    "  token_service verify-audit --store=rocksdb:DIR [--audit_head=NUMBER:HASH] [--audit_public_key=FILE ...]\n\n"
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
-    "SIGHUP reads the policy and the session keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
+    "SIGHUP reads the policy and the keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
 constexpr int kFetchThreads = 8;  // each held for some fetches at most
 constexpr int kMaxFetches = 64;
 constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
+constexpr int kExportThreads = 2;
+constexpr int kMaxExports = 8;  // each holds its place for as long as its reader takes
 
 storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
   storage::StoreOptions options;
@@ -96,7 +101,8 @@ void LogReload(const absl::Status& status, const char* reloaded, const char* rej
 }
 
 // The signal has no caller of ours: whoever sent it may sign in to this machine.
-void Reload(PolicyFile& policy, SessionKeyFiles& keys, storage::AuditLog& audit, Clock& clock) {
+void Reload(PolicyFile& policy, SessionKeyFiles& keys, AuditKeyFile& audit_key, storage::AuditLog& audit,
+            Clock& clock) {
   const absl::Status status = policy.Reload([&](const absl::Status& judged) {
     const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock.Now()));
     return audit.AppendAudit(
@@ -104,6 +110,7 @@ void Reload(PolicyFile& policy, SessionKeyFiles& keys, storage::AuditLog& audit,
   });
   LogReload(status, "policy_reloaded", "policy_rejected");
   LogReload(keys.Reload(), "session_keys_reloaded", "session_keys_rejected");
+  if (audit_key.Current() != nullptr) LogReload(audit_key.Reload(), "audit_key_reloaded", "audit_key_rejected");
 }
 
 int Run(const ServiceConfig& config) {
@@ -114,6 +121,8 @@ int Run(const ServiceConfig& config) {
   if (!policy.ok()) return RefuseLines("token_service", "--policy", policy.status());
   const absl::StatusOr<std::unique_ptr<SessionKeyFiles>> session_keys = SessionKeyFiles::Open(config.session_keys);
   if (!session_keys.ok()) return RefuseLines("token_service", "--session_key", session_keys.status());
+  const absl::StatusOr<std::unique_ptr<AuditKeyFile>> audit_key = AuditKeyFile::Open(config.audit_key);
+  if (!audit_key.ok()) return RefuseLines("token_service", "--audit_key", audit_key.status());
   SystemClock clock;
   const auto revocations = RevocationFile::Open(config.tls_crl, config.tls.peer_ca, clock);
   if (!revocations.ok()) return RefuseLines("token_service", "--tls_crl", revocations.status());
@@ -123,6 +132,8 @@ int Run(const ServiceConfig& config) {
   if (!lookup.ok()) return RefuseLines("token_service", "--fetch_identity", lookup.status());
 
   SystemRandom random;
+  const CheckpointWriter checkpoints(**store, **audit_key, clock, config.audit_checkpoint_interval);
+  RefusalRecorder refusals(**store);
   TokenIssuer issuer(**store, **policy, clock, random);
   UseRecorder uses(**store);
   TokenVerifier verifier(**store, **policy, clock, uses);
@@ -136,7 +147,8 @@ int Run(const ServiceConfig& config) {
   const Sweeper sweeper(**store, clock, config.retention);
 
   const CallerAuthorizer authorizer = MakeAuthorizer(config, {**policy, **revocations, clock});
-  RpcCalls calls(config.max_concurrent_requests, clock, authorizer);
+  RpcCalls calls(config.max_concurrent_requests, clock, authorizer,
+                 [&refusals](const RefusedCall& call) { refusals.Note(call); });
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
@@ -145,7 +157,8 @@ int Run(const ServiceConfig& config) {
   SessionRpc session_rpc(session_rotator, session_verifier, calls, writes, fetches);
   DiagnosisRpc diagnosis(DocumentsBy(lookup->get()), AccountsBy(lookup->get()), calls, fetches);
   AdminRpc admin_rpc(accounts, diagnosis, calls, writes);
-  AuditRpc audit_rpc(**store, calls, reads);
+  WorkLane exports(kExportThreads, kMaxExports);
+  AuditRpc audit_rpc(**store, calls, exports);
   const absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(ListenOptionsOf(config, authorizer), {&token_rpc, &admin_rpc, &session_rpc, &audit_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
@@ -158,7 +171,7 @@ int Run(const ServiceConfig& config) {
   if (!config.health_listen.empty()) std::printf("listening health %s\n", (*server)->health_address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([&] { Reload(**policy, **session_keys, **store, clock); });
+  stop.Wait([&] { Reload(**policy, **session_keys, **audit_key, **store, clock); });
   Log(LogLevel::kInfo, "draining");
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
@@ -166,10 +179,10 @@ int Run(const ServiceConfig& config) {
 }
 
 int VerifyAuditCommand(int argc, char** argv) {
-  const std::vector<std::string> faults = ParseFlags(argc, argv);
+  const std::vector<std::string> faults = ParseFlags(argc, argv, {"audit_public_key"});
   if (!faults.empty()) return Refuse("token_service", faults);
   const ServiceConfig config = ReadConfig();
-  const AuditVerdict verdict = VerifyAudit(config.store, config.audit_head);
+  const AuditVerdict verdict = VerifyAudit(config.store, config.audit_head, config.audit_public_keys);
   std::fprintf(verdict.exit_code == 0 ? stdout : stderr, "token_service: %s\n", verdict.line.c_str());
   return verdict.exit_code;
 }

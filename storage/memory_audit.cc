@@ -1,0 +1,51 @@
+#include <algorithm>
+
+#include "storage/memory_token_store.h"
+#include "storage/token_rules.h"
+
+namespace tokens::storage {
+
+absl::Status MemoryTokenStore::AppendAudit(const AuditEntry& entry) {
+  if (absl::Status status = CheckAuditEntry(entry); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  Audit(entry);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<AuditRecord>> MemoryTokenStore::ReadAudit(uint64_t after, int limit) {
+  if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
+  absl::ReaderMutexLock lock(&mutex_);
+  const size_t begin = std::min<uint64_t>(after, audit_.size());
+  const size_t end = std::min(begin + static_cast<size_t>(limit), audit_.size());
+  return std::vector<AuditRecord>(audit_.begin() + begin, audit_.begin() + end);
+}
+
+absl::StatusOr<AuditHead> MemoryTokenStore::ReadAuditHeadAt(uint64_t sequence) {
+  absl::ReaderMutexLock lock(&mutex_);
+  if (sequence == 0) return AuditHead();
+  return sequence < audit_.size() ? HeadAfter(audit_[sequence - 1]) : Head();
+}
+
+absl::Status MemoryTokenStore::WriteCheckpoint(const AuditCheckpoint& checkpoint) {
+  if (absl::Status status = CheckCheckpoint(checkpoint); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  checkpoints_[checkpoint.head.sequence] = checkpoint;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<AuditCheckpoint>> MemoryTokenStore::ReadCheckpoints(uint64_t after, int limit) {
+  if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
+  absl::ReaderMutexLock lock(&mutex_);
+  std::vector<AuditCheckpoint> found;
+  for (auto next = checkpoints_.upper_bound(after);
+       next != checkpoints_.end() && found.size() < static_cast<size_t>(limit); ++next) {
+    found.push_back(next->second);
+  }
+  return found;
+}
+
+void MemoryTokenStore::Audit(const AuditEntry& entry) { audit_.push_back(Link(Head(), entry)); }
+
+AuditHead MemoryTokenStore::Head() const { return audit_.empty() ? AuditHead() : HeadAfter(audit_.back()); }
+
+}  // namespace tokens::storage
