@@ -1,9 +1,19 @@
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 
 #include "storage/memory_token_store.h"
 #include "storage/token_rules.h"
 
 namespace tokens::storage {
+namespace {
+
+std::vector<AuditRecord>::const_iterator FirstAfter(const std::vector<AuditRecord>& audit, uint64_t sequence) {
+  return std::partition_point(audit.begin(), audit.end(),
+                              [&](const AuditRecord& record) { return record.sequence <= sequence; });
+}
+
+}  // namespace
 
 absl::Status MemoryTokenStore::AppendAudit(const AuditEntry& entry) {
   if (absl::Status status = CheckAuditEntry(entry); !status.ok()) return status;
@@ -15,15 +25,14 @@ absl::Status MemoryTokenStore::AppendAudit(const AuditEntry& entry) {
 absl::StatusOr<std::vector<AuditRecord>> MemoryTokenStore::ReadAudit(uint64_t after, int limit) {
   if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
   absl::ReaderMutexLock lock(&mutex_);
-  const size_t begin = std::min<uint64_t>(after, audit_.size());
-  const size_t end = std::min(begin + static_cast<size_t>(limit), audit_.size());
-  return std::vector<AuditRecord>(audit_.begin() + begin, audit_.begin() + end);
+  const auto begin = FirstAfter(audit_, after);
+  return std::vector<AuditRecord>(begin, begin + std::min<std::ptrdiff_t>(limit, audit_.end() - begin));
 }
 
 absl::StatusOr<AuditHead> MemoryTokenStore::ReadAuditHeadAt(uint64_t sequence) {
   absl::ReaderMutexLock lock(&mutex_);
-  if (sequence == 0) return AuditHead();
-  return sequence < audit_.size() ? HeadAfter(audit_[sequence - 1]) : Head();
+  const auto next = FirstAfter(audit_, sequence);
+  return next == audit_.begin() ? AuditHead() : HeadAfter(*std::prev(next));
 }
 
 absl::Status MemoryTokenStore::WriteCheckpoint(const AuditCheckpoint& checkpoint) {

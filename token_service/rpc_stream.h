@@ -66,8 +66,11 @@ class RpcStream final : public grpc::ServerWriteReactor<Message> {
     }
   }
 
-  // The last that is done: this may be gone afterwards.
-  void End(const absl::Status& status) { calls_.Finish(call_, status, notes_); }
+  // The last that is done: this may be gone afterwards. The place is free before the caller hears of the end.
+  void End(const absl::Status& status) {
+    place_ = nullptr;
+    calls_.Finish(call_, status, notes_);
+  }
 
   absl::Status GivenUp() const {
     if (absl::FromChrono(call_.context->deadline()) <= calls_.clock().Now()) {

@@ -44,18 +44,19 @@ TEST_F(CheckpointWriterTest, TheEndIsSignedWhereItHasGrownAndNotAgain) {
   EXPECT_TRUE(Checkpoints().empty()) << "nothing to sign";
   Append(3);
   EXPECT_TRUE(writer.WriteIfGrown().ok());
-  EXPECT_TRUE(writer.WriteIfGrown().ok());
   ASSERT_EQ(Checkpoints().size(), 1u);
+  const auto first = Checkpoints();
+  clock_.Advance(absl::Hours(1));
+  EXPECT_TRUE(writer.WriteIfGrown().ok());
+  EXPECT_EQ(Checkpoints(), first);
   Append(2);
   EXPECT_TRUE(writer.WriteIfGrown().ok());
   const auto checkpoints = Checkpoints();
   ASSERT_EQ(checkpoints.size(), 2u);
   EXPECT_EQ(checkpoints[0].head, memory_.ReadAuditHeadAt(3).value());
   EXPECT_EQ(checkpoints[1].head, memory_.ReadAuditHead().value());
-  for (const storage::AuditCheckpoint& checkpoint : checkpoints) {
-    EXPECT_EQ(checkpoint.time, absl::FromUnixMicros(absl::ToUnixMicros(clock_.Now())));
-    EXPECT_TRUE(public_key_.Signed(checkpoint));
-  }
+  EXPECT_EQ(checkpoints[1].time, clock_.Now());
+  for (const storage::AuditCheckpoint& checkpoint : checkpoints) EXPECT_TRUE(public_key_.Signed(checkpoint));
 }
 
 TEST_F(CheckpointWriterTest, ItsThreadSignsByItself) {
