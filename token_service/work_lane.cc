@@ -46,11 +46,12 @@ WorkLane::Place::~Place() {
 }
 
 void WorkLane::Place::Submit(std::function<void()> work) {
+  WorkLane& lane = lane_;  // The work may give the place up before this returns.
   {
-    MutexLock lock(lane_.mutex_);
-    lane_.queue_.push_back({std::move(work), /*frees_place=*/false});
+    MutexLock lock(lane.mutex_);
+    lane.queue_.push_back({std::move(work), /*frees_place=*/false});
   }
-  lane_.changed_.NotifyOne();
+  lane.changed_.NotifyOne();
 }
 
 void WorkLane::Run() {

@@ -104,10 +104,16 @@ test('SIGHUP: another key signs from then on, a bad file changes nothing', async
   await reload('audit_key_rejected')
   await exportWhenSigned([await publicKey('audit')])
   await copyFile(join(world.folder, 'next.pem'), keyFile)
+  await chmod(keyFile, 0o644)
+  await reload('audit_key_exposed')
+  await chmod(keyFile, 0o600)
   await reload('audit_key_reloaded')
   const { items } = await exportWhenSigned([await publicKey('audit'), await publicKey('next')])
   const reloads = items.flatMap(({ record }) => (record?.action === 5 ? record : []))
-  assert.deepEqual(reloads.map(({ caller, outcome }) => `${caller} ${outcome}`), ['SIGHUP adopted', 'SIGHUP adopted'])
+  assert.deepEqual(reloads.map(({ caller, outcome }) => `${caller} ${outcome}`), Array(3).fill('SIGHUP adopted'))
+  const named = await run('sh', ['-c',
+    `openssl pkey -pubin -in ${join(world.folder, 'next.pub.pem')} -outform DER | sha256sum | cut -c1-16`])
+  assert.equal(items.at(-1).checkpoint.key_id, named.stdout.trim())
 })
 
 test('a clean stop signs the end, and verify-audit proves it by the public halves', async () => {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -112,6 +113,22 @@ TEST_F(RpcStreamTest, AStreamThatHasNothingToSendEndsWhenItsCallerGivesUp) {
   const auto [count, status] = Call(absl::Milliseconds(50));
   EXPECT_EQ(count, 0);
   EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  AwaitEmptyLane();
+}
+
+TEST_F(RpcStreamTest, ADrainDoesNotWaitForACallerThatDoesNotRead) {
+  service_.Answer([](CallNotes*, pb::ExportResponse* message) -> absl::StatusOr<StreamStep> {
+    message->add_items();
+    return StreamStep::kMessage;
+  });
+  grpc::ClientContext context;
+  const auto reader = stub_->Export(&context, {});
+  pb::ExportResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(20));
+  while (reader->Read(&message)) {
+  }
+  EXPECT_FALSE(reader->Finish().ok());
   AwaitEmptyLane();
 }
 
