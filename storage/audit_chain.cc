@@ -2,6 +2,7 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -33,15 +34,23 @@ AuditHash HashOf(const AuditHash& before, uint64_t sequence, const AuditEntry& e
   return hash;
 }
 
+// The place of `entry` after `head`. A restoration takes its own instant, which no earlier life of the store reached.
+uint64_t SequenceAfter(const AuditHead& head, const AuditEntry& entry) {
+  const uint64_t next = head.sequence + 1;
+  if (entry.action != AuditAction::kRestored) return next;
+  const int64_t instant = absl::ToUnixMicros(entry.time);
+  return instant < 0 ? next : std::max(next, static_cast<uint64_t>(instant));
+}
+
 }  // namespace
 
 AuditRecord Link(const AuditHead& head, const AuditEntry& entry) {
-  const uint64_t sequence = head.sequence + 1;
+  const uint64_t sequence = SequenceAfter(head, entry);
   return {sequence, entry, HashOf(head.hash, sequence, entry)};
 }
 
 absl::Status CheckLink(const AuditHead& head, const AuditRecord& record) {
-  const uint64_t expected = head.sequence + 1;
+  const uint64_t expected = SequenceAfter(head, record.entry);
   if (record.sequence != expected) {
     return absl::DataLossError(absl::StrCat("record ", expected, ": missing; the next is ", record.sequence));
   }

@@ -18,11 +18,15 @@ namespace tokens::storage {
 //
 // where integers are big-endian (sequence and time, in microseconds since 1970, 8 bytes; action 4) and each text
 // follows its length in bytes (4). Frozen: a change makes every kept audit look forged.
+//
+// Sequences go up by one, with one exception: that of a RESTORED record is its time in microseconds since 1970 if that
+// is greater. A restored store so goes on above every number that the store it replaces, or any life before, can have
+// given: they give out far less than one number per microsecond. The numbers between stay unused. All are below 2^53.
 using AuditHash = std::array<uint8_t, 32>;
 
 // An entry in its place.
 struct AuditRecord {
-  uint64_t sequence = 0;  // From 1, without gaps.
+  uint64_t sequence = 0;  // From 1, without gaps but before a RESTORED record.
   AuditEntry entry;
   AuditHash hash{};
 

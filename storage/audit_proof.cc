@@ -19,9 +19,14 @@ absl::Status Missing(const AuditHead& end, uint64_t known, const char* how) {
 
 absl::Status AuditProof::AddRecord(const AuditRecord& record) {
   if (absl::Status status = CheckLink(proven_.head, record); !status.ok()) return status;
+  const std::optional<AuditHead>& known = expectations_.known;
+  if (known && proven_.head.sequence < known->sequence && known->sequence < record.sequence) {
+    return absl::DataLossError(absl::StrCat("record ", known->sequence,
+                                            ": not in this store, which was restored (record ", record.sequence,
+                                            ") from a state before it"));
+  }
   proven_.head = HeadAfter(record);
   ++proven_.records_after;
-  const std::optional<AuditHead>& known = expectations_.known;
   if (!known || known->sequence != record.sequence) return absl::OkStatus();
   if (known->hash != record.hash) {
     return absl::DataLossError(absl::StrCat("record ", record.sequence, ": not the one that is known"));
@@ -51,7 +56,7 @@ absl::Status AuditProof::Finish() const {
   if (known->sequence > proven_.head.sequence) {
     return Missing(proven_.head, known->sequence, "is known to have been there");
   }
-  return absl::DataLossError(absl::StrCat("record ", known->sequence, ": missing, and known to have been there"));
+  return absl::DataLossError("there is no record 0");
 }
 
 }  // namespace tokens::storage

@@ -170,6 +170,10 @@ absl::Status MemoryTokenStore::Sweep(const SweepCutoffs& cutoffs) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::unique_ptr<BackupFolder>> MemoryTokenStore::OpenBackups(const BackupOptions&) {
+  return absl::InvalidArgumentError("a store in memory has no backups");
+}
+
 bool MemoryTokenStore::Swept(const Token& token) const {
   const auto own_revocation = token.revoked_with_account ? std::nullopt : token.record.revoke_time;
   return EndOf(token.record.expire_time, own_revocation) < cutoffs_.tokens_ended;

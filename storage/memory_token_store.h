@@ -2,6 +2,7 @@
 #define STORAGE_MEMORY_TOKEN_STORE_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,6 +47,8 @@ class MemoryTokenStore : public Store {
   absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t sequence) override;
   absl::Status WriteCheckpoint(const AuditCheckpoint& checkpoint) override;
   absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit) override;
+
+  absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
 
  private:
   struct Token {

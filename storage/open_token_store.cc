@@ -9,20 +9,18 @@
 #include "storage/rocksdb_token_store.h"
 
 namespace tokens::storage {
-namespace {
 
-// The directory in "rocksdb:DIR"; empty if it is not of this form.
-std::string DirectoryOf(absl::string_view location) {
-  return std::string(absl::ConsumePrefix(&location, "rocksdb:") ? location : "");
+absl::StatusOr<std::string> DirectoryOf(const std::string& location) {
+  absl::string_view directory = location;
+  if (absl::ConsumePrefix(&directory, "rocksdb:") && !directory.empty()) return std::string(directory);
+  return absl::InvalidArgumentError("must be rocksdb:DIR");
 }
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& options) {
   if (options.location == "memory:") return std::make_unique<MemoryTokenStore>();
-  if (const std::string directory = DirectoryOf(options.location); !directory.empty()) {
+  if (const absl::StatusOr<std::string> directory = DirectoryOf(options.location); directory.ok()) {
     RocksDbOptions rocksdb;
-    rocksdb.directory = directory;
+    rocksdb.directory = *directory;
     rocksdb.block_cache_bytes = options.block_cache_bytes;
     rocksdb.free_space_reserve_bytes = options.free_space_reserve_bytes;
     rocksdb.strict_wal = options.strict_wal;
@@ -36,8 +34,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& option
 
 absl::StatusOr<ProvenAudit> VerifyStoredAudit(const std::string& location, const AuditExpectations& expectations) {
   RocksDbOptions options;
-  options.directory = DirectoryOf(location);
-  if (options.directory.empty()) return absl::InvalidArgumentError("must be rocksdb:DIR");
+  const absl::StatusOr<std::string> directory = DirectoryOf(location);
+  if (!directory.ok()) return directory.status();
+  options.directory = *directory;
   return VerifyAudit(options, expectations);
 }
 

@@ -31,6 +31,9 @@ struct StoreOptions {
 // DATA_LOSS: damaged or incomplete. RESOURCE_EXHAUSTED: too little space to make it. UNAVAILABLE: worth another try.
 absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& options);
 
+// The directory of a store at `location`, "rocksdb:DIR". INVALID_ARGUMENT if stores of its kind have none.
+absl::StatusOr<std::string> DirectoryOf(const std::string& location);
+
 // Proves the audit of the store at `location`, which is not in use or is a copy; changes no file. As VerifyAudit
 // (rocksdb_audit.h); also INVALID_ARGUMENT: not a place where an audit is kept.
 absl::StatusOr<ProvenAudit> VerifyStoredAudit(const std::string& location, const AuditExpectations& expectations);

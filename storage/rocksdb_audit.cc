@@ -1,13 +1,11 @@
 #include "storage/rocksdb_audit.h"
 
-#include <algorithm>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "rocksdb/db.h"
 #include "storage/rocksdb_keys.h"
+#include "storage/rocksdb_read_only.h"
 #include "storage/stored_audit_codec.h"
 
 namespace tokens::storage {
@@ -51,19 +49,6 @@ absl::Status Prove(rocksdb::Iterator& audit, rocksdb::Iterator& checkpoints, con
   return proof.Finish();
 }
 
-// The families of the audit that the store has: one from before there were checkpoints has none for them.
-absl::StatusOr<std::vector<rocksdb::ColumnFamilyDescriptor>> AuditFamilies(const rocksdb::DBOptions& db,
-                                                                           const RocksDbOptions& options) {
-  std::vector<std::string> names;
-  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(db, options.directory, &names);
-  if (!listed.ok()) return FromRocksDb(listed, "open the store", options.log);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}},
-                                                           {kFamilyNames[static_cast<int>(Family::kAudit)], {}}};
-  const char* checkpoints = kFamilyNames[static_cast<int>(Family::kCheckpoints)];
-  if (std::find(names.begin(), names.end(), checkpoints) != names.end()) families.push_back({checkpoints, {}});
-  return families;
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<AuditRecord>> ReadAudit(rocksdb::Iterator& audit, uint64_t after, int limit,
@@ -103,28 +88,13 @@ absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(rocksdb::Iterator& 
 }
 
 absl::StatusOr<ProvenAudit> VerifyAudit(const RocksDbOptions& options, const AuditExpectations& expectations) {
-  const rocksdb::DBOptions db_options = MakeDbOptions(options);
-  const auto families = AuditFamilies(db_options, options);
-  if (!families.ok()) return families.status();
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::OpenForReadOnly(db_options, options.directory, *families, &handles, &opened);
-  if (!status.ok()) return FromRocksDb(status, "open the store", options.log);
-  const std::unique_ptr<rocksdb::DB> db(opened);
-  std::unique_ptr<rocksdb::Iterator> audit(db->NewIterator({}, handles[1]));
-  std::unique_ptr<rocksdb::Iterator> checkpoints(handles.size() > 2 ? db->NewIterator({}, handles[2])
-                                                                    : rocksdb::NewEmptyIterator());
+  const auto store =
+      RocksDbReadOnly::Open(options, {Family::kDefault, Family::kMeta, Family::kAudit, Family::kCheckpoints});
+  if (!store.ok()) return store.status();
+  const auto audit = (*store)->NewIterator(Family::kAudit);
+  const auto checkpoints = (*store)->NewIterator(Family::kCheckpoints);
   AuditProof proof(expectations);
-  absl::Status proven = Prove(*audit, *checkpoints, options.log, proof);
-  audit.reset();
-  checkpoints.reset();
-  for (rocksdb::ColumnFamilyHandle* handle : handles) {
-    if (absl::Status closed = FromRocksDb(db->DestroyColumnFamilyHandle(handle), "close", options.log); !closed.ok()) {
-      return closed;
-    }
-  }
-  if (!proven.ok()) return proven;
+  if (absl::Status status = Prove(*audit, *checkpoints, options.log, proof); !status.ok()) return status;
   return proof.proven();
 }
 

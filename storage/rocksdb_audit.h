@@ -25,7 +25,7 @@ absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(rocksdb::Iterator& 
 // moved or taken out between, that the records that were signed are there, and what `expectations` ask. Opens read-only
 // and changes no file; the store should not be in use, or be a copy.
 // DATA_LOSS: broken, naming the first bad record or checkpoint; or the store itself is damaged. UNAVAILABLE: it cannot
-// be opened. Otherwise an error of expectations.check_signature.
+// be opened. FAILED_PRECONDITION: a newer program made it. Otherwise an error of expectations.check_signature.
 absl::StatusOr<ProvenAudit> VerifyAudit(const RocksDbOptions& options, const AuditExpectations& expectations);
 
 }  // namespace tokens::storage

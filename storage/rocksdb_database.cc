@@ -4,39 +4,49 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "storage/rocksdb_audit.h"
 #include "storage/rocksdb_keys.h"
+#include "storage/rocksdb_schema.h"
 #include "storage/store_directory.h"
 #include "storage/stored_audit_codec.h"
 
 namespace tokens::storage {
-namespace {
-
-constexpr char kSchemaKey[] = "schema_version";
-constexpr int kSchemaVersion = 1;
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<RocksDbDatabase>> RocksDbDatabase::Open(const RocksDbOptions& options,
                                                                        const SweepState& sweep) {
   std::unique_ptr<RocksDbDatabase> database(new RocksDbDatabase(options));
-  RocksDbOptions& own = database->options_;
-  if (own.env == nullptr) own.env = rocksdb::Env::Default();
-  if (!own.free_space) own.free_space = ProbeFileSystem(own.directory);
-  const absl::StatusOr<StoreDirectory> directory = PrepareStoreDirectory(own.directory, *own.env);
+  const absl::StatusOr<StoreDirectory> directory =
+      PrepareStoreDirectory(database->options_.directory, *database->options_.env);
   if (!directory.ok()) return directory.status();
   const bool create = *directory == StoreDirectory::kToBeMade;
-  if (absl::Status status = database->OpenFamilies(create, sweep); !status.ok()) return status;
-  if (absl::Status status = database->CheckSchema(create); !status.ok()) return status;
-  const absl::StatusOr<AuditHead> head = database->ReadAuditHeadAt(UINT64_MAX);
-  if (!head.ok()) return head.status();
-  database->audit_head_ = *head;
+  if (absl::Status status = database->OpenIn(create, sweep); !status.ok()) return status;
   if (create) {
-    if (absl::Status status = FinishStoreDirectory(own.directory); !status.ok()) return status;
+    if (absl::Status status = FinishStoreDirectory(database->options_.directory); !status.ok()) return status;
   }
   return database;
+}
+
+absl::StatusOr<std::unique_ptr<RocksDbDatabase>> RocksDbDatabase::OpenCopied(const RocksDbOptions& options,
+                                                                             const SweepState& sweep) {
+  std::unique_ptr<RocksDbDatabase> database(new RocksDbDatabase(options));
+  if (absl::Status status = database->OpenIn(/*create=*/false, sweep); !status.ok()) return status;
+  return database;
+}
+
+RocksDbDatabase::RocksDbDatabase(const RocksDbOptions& options)
+    : options_(options), commits_([this](const std::vector<Batch*>& group) { return WriteGroup(group); }) {
+  if (options_.env == nullptr) options_.env = rocksdb::Env::Default();
+  if (!options_.free_space) options_.free_space = ProbeFileSystem(options_.directory);
+}
+
+absl::Status RocksDbDatabase::OpenIn(bool create, const SweepState& sweep) {
+  if (absl::Status status = OpenFamilies(create, sweep); !status.ok()) return status;
+  if (absl::Status status = CheckSchema(create); !status.ok()) return status;
+  const absl::StatusOr<AuditHead> head = ReadAuditHeadAt(UINT64_MAX);
+  if (!head.ok()) return head.status();
+  audit_head_ = *head;
+  return absl::OkStatus();
 }
 
 RocksDbDatabase::~RocksDbDatabase() {
@@ -70,17 +80,8 @@ absl::StatusOr<bool> RocksDbDatabase::MustMakeFamilies(bool create) {
   std::vector<std::string> names;
   const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(MakeDbOptions(options_), options_.directory, &names);
   if (!listed.ok()) return ConvertOnOpen(listed);
-  for (const std::string& name : names) {
-    if (std::find(kFamilyNames.begin(), kFamilyNames.end(), name) == kFamilyNames.end()) {
-      return absl::FailedPreconditionError("the store was made by a newer version of this program");
-    }
-  }
-  const auto is_missing = [&](const char* name) { return std::find(names.begin(), names.end(), name) == names.end(); };
-  const auto* first_added = kFamilyNames.begin() + kFirstFamilies;
-  if (std::any_of(kFamilyNames.begin(), first_added, is_missing)) {
-    return absl::DataLossError("the store is damaged: a column family is missing");
-  }
-  return std::any_of(first_added, kFamilyNames.end(), is_missing);
+  if (absl::Status status = CheckFamilyNames(names); !status.ok()) return status;
+  return names.size() < kFamilyNames.size();
 }
 
 absl::Status RocksDbDatabase::CheckSchema(bool create) {
@@ -91,14 +92,7 @@ absl::Status RocksDbDatabase::CheckSchema(bool create) {
     batch.Put(Family::kMeta, kSchemaKey, absl::StrCat(kSchemaVersion));
     return Write(std::move(batch));
   }
-  int version = 0;
-  if (!stored->has_value() || !absl::SimpleAtoi(**stored, &version) || version < 1) {
-    return absl::DataLossError("the store is damaged: it has no schema version");
-  }
-  if (version > kSchemaVersion) {
-    return absl::FailedPreconditionError("the store was made by a newer version of this program");
-  }
-  return absl::OkStatus();
+  return CheckSchemaVersion(*stored);
 }
 
 void RocksDbDatabase::Batch::Put(Family family, std::string key, std::string value) {

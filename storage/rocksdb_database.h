@@ -28,6 +28,11 @@ class RocksDbDatabase {
   // damaged one, UNAVAILABLE for anything else (worth another try).
   static absl::StatusOr<std::unique_ptr<RocksDbDatabase>> Open(const RocksDbOptions& options, const SweepState& sweep);
 
+  // Opens a store whose files have just been copied into options.directory and are all there: a log may be missing,
+  // which of any other store is damage. Otherwise as Open.
+  static absl::StatusOr<std::unique_ptr<RocksDbDatabase>> OpenCopied(const RocksDbOptions& options,
+                                                                     const SweepState& sweep);
+
   ~RocksDbDatabase();
   RocksDbDatabase(const RocksDbDatabase&) = delete;
   RocksDbDatabase& operator=(const RocksDbDatabase&) = delete;
@@ -82,11 +87,12 @@ class RocksDbDatabase {
   absl::Status Compact();
 
   rocksdb::DB* db() { return db_.get(); }
+  const RocksDbOptions& options() const { return options_; }
 
  private:
-  explicit RocksDbDatabase(const RocksDbOptions& options)
-      : options_(options), commits_([this](const std::vector<Batch*>& group) { return WriteGroup(group); }) {}
+  explicit RocksDbDatabase(const RocksDbOptions& options);
 
+  absl::Status OpenIn(bool create, const SweepState& sweep);
   absl::Status OpenFamilies(bool create, const SweepState& sweep);
   absl::Status WriteGroup(const std::vector<Batch*>& group);
   // Puts the group's audit records into `batch`; the end of the chain after them.

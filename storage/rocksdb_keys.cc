@@ -1,6 +1,7 @@
 #include "storage/rocksdb_keys.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace tokens::storage {
 namespace {
@@ -26,6 +27,16 @@ std::optional<uint64_t> DecodeInteger(absl::string_view bytes) {
   uint64_t value = 0;
   for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);
   return value;
+}
+
+// Takes what is before the first NUL, and the NUL, off the front of `key`; nothing, and `key` stays, if there is none
+// or nothing before it.
+std::optional<absl::string_view> TakeText(absl::string_view* key) {
+  const size_t nul = key->find('\0');
+  if (nul == absl::string_view::npos || nul == 0) return std::nullopt;
+  const absl::string_view text = key->substr(0, nul);
+  key->remove_prefix(nul + 1);
+  return text;
 }
 
 }  // namespace
@@ -113,6 +124,66 @@ std::optional<absl::Time> ExpireTimeOfLiveSessionKey(absl::string_view key) {
 std::string AuditKey(uint64_t sequence) { return EncodeInteger(sequence); }
 
 std::optional<uint64_t> ParseAuditKey(absl::string_view key) { return DecodeInteger(key); }
+
+std::optional<AccountRow> ParseAccountKey(absl::string_view key) {
+  const std::optional<absl::string_view> did = TakeText(&key);
+  if (!did) return key.empty() ? std::nullopt : std::optional(AccountRow{std::string(key), std::nullopt});
+  const std::optional<uint64_t> generation = DecodeInteger(key);
+  if (!generation) return std::nullopt;
+  return AccountRow{std::string(*did), *generation};
+}
+
+std::optional<ByDidRow> ParseByDidKey(absl::string_view key) {
+  const std::optional<absl::string_view> did = TakeText(&key);
+  const std::optional<ListCursor> position = ParseByDidKey(key, "");
+  if (!did || !position) return std::nullopt;
+  return ByDidRow{std::string(*did), *position};
+}
+
+std::optional<LiveRow> ParseLiveKey(absl::string_view key) {
+  const std::optional<absl::string_view> did = TakeText(&key);
+  const std::optional<uint64_t> generation = DecodeInteger(key.substr(0, kIntegerSize));
+  if (!did || !generation) return std::nullopt;
+  key.remove_prefix(kIntegerSize);
+  const std::optional<absl::string_view> profile = TakeText(&key);
+  const std::optional<absl::Time> expire_time = DecodeTime(key.substr(0, kTimeSize));
+  if (!profile || !expire_time) return std::nullopt;
+  const std::optional<TokenDigest> digest = TokenDigest::FromBytes(key.substr(kTimeSize));
+  if (!digest) return std::nullopt;
+  return LiveRow{std::string(*did), *generation, std::string(*profile), *expire_time, *digest};
+}
+
+std::optional<std::string> DidOfSeenKey(absl::string_view key) {
+  if (key.empty()) return std::nullopt;
+  const KeyKind kind = static_cast<KeyKind>(key[0]);
+  if (kind != KeyKind::kIdempotencyKey && kind != KeyKind::kSingleUseId) return std::nullopt;
+  key.remove_prefix(1);
+  const std::optional<absl::string_view> did = TakeText(&key);
+  return did && !key.empty() ? std::optional(std::string(*did)) : std::nullopt;
+}
+
+std::optional<SessionId> ParseSessionKey(absl::string_view key) {
+  if (!absl::ConsumePrefix(&key, Byte(SessionKeyKind::kSession))) return std::nullopt;
+  return SessionId::FromBytes(key);
+}
+
+std::optional<RefreshRow> ParseRefreshKey(absl::string_view key) {
+  if (!absl::ConsumePrefix(&key, Byte(SessionKeyKind::kRefresh)) || key.size() < SessionId::kSize) return std::nullopt;
+  const std::optional<SessionId> session = SessionId::FromBytes(key.substr(0, SessionId::kSize));
+  const std::optional<RefreshId> id = RefreshId::FromBytes(key.substr(SessionId::kSize));
+  if (!session || !id) return std::nullopt;
+  return RefreshRow{*session, *id};
+}
+
+std::optional<LiveSessionRow> ParseLiveSessionKey(absl::string_view key) {
+  if (!absl::ConsumePrefix(&key, Byte(SessionKeyKind::kLive))) return std::nullopt;
+  const std::optional<absl::string_view> did = TakeText(&key);
+  if (!did || key.size() != kIntegerSize + kTimeSize + SessionId::kSize) return std::nullopt;
+  const std::optional<uint64_t> generation = DecodeInteger(key.substr(0, kIntegerSize));
+  const std::optional<absl::Time> expire_time = DecodeTime(key.substr(kIntegerSize, kTimeSize));
+  const std::optional<SessionId> session = SessionId::FromBytes(key.substr(kIntegerSize + kTimeSize));
+  return LiveSessionRow{std::string(*did), *generation, *expire_time, *session};
+}
 
 std::string AfterPrefix(std::string prefix) {
   // A generation may end in 0xff: carry.

@@ -70,6 +70,41 @@ std::string AuditKey(uint64_t sequence);
 // Nothing unless it is such a key.
 std::optional<uint64_t> ParseAuditKey(absl::string_view key);
 
+// Whole keys taken apart, for whoever reads a family through. Nothing if it is not such a key.
+struct AccountRow {
+  std::string did;
+  std::optional<uint64_t> generation;  // Of AccountHistoryKey.
+};
+std::optional<AccountRow> ParseAccountKey(absl::string_view key);
+struct ByDidRow {
+  std::string did;
+  ListCursor position;
+};
+std::optional<ByDidRow> ParseByDidKey(absl::string_view key);
+struct LiveRow {
+  std::string did;
+  uint64_t generation;
+  std::string profile;
+  absl::Time expire_time;
+  TokenDigest digest;
+};
+std::optional<LiveRow> ParseLiveKey(absl::string_view key);
+// The DID in a key of `seen`.
+std::optional<std::string> DidOfSeenKey(absl::string_view key);
+std::optional<SessionId> ParseSessionKey(absl::string_view key);
+struct RefreshRow {
+  SessionId session;
+  RefreshId id;
+};
+std::optional<RefreshRow> ParseRefreshKey(absl::string_view key);
+struct LiveSessionRow {
+  std::string did;
+  uint64_t generation;
+  absl::Time expire_time;
+  SessionId session;
+};
+std::optional<LiveSessionRow> ParseLiveSessionKey(absl::string_view key);
+
 // The first key after all those that begin with `prefix`, which is not all 0xff.
 std::string AfterPrefix(std::string prefix);
 

@@ -36,10 +36,12 @@ class ForwardingLogger : public rocksdb::Logger {
 
 }  // namespace
 
+std::shared_ptr<rocksdb::Logger> MakeLogger(const StoreLog& log) { return std::make_shared<ForwardingLogger>(log); }
+
 rocksdb::DBOptions MakeDbOptions(const RocksDbOptions& options) {
   rocksdb::DBOptions db;
   if (options.env != nullptr) db.env = options.env;
-  db.info_log = std::make_shared<ForwardingLogger>(options.log);
+  db.info_log = MakeLogger(options.log);
   db.statistics = options.statistics;
   db.create_if_missing = false;
   db.paranoid_checks = true;

@@ -42,6 +42,9 @@ inline constexpr std::array<const char*, kFamilies> kFamilyNames = {
 // So many were there from the first. The others are made in a store that an older program made.
 inline constexpr int kFirstFamilies = 9;
 
+// RocksDB's warnings and errors go to `log`. For whatever of RocksDB takes a logger: its own can abort on a full disk.
+std::shared_ptr<rocksdb::Logger> MakeLogger(const StoreLog& log);
+
 // RocksDB's settings for these options. `sweep` must outlive the database.
 rocksdb::DBOptions MakeDbOptions(const RocksDbOptions& options);
 std::array<rocksdb::ColumnFamilyOptions, kFamilies> MakeFamilyOptions(const RocksDbOptions& options,

@@ -5,14 +5,12 @@
 
 #include "absl/strings/match.h"
 #include "rocksdb/snapshot.h"
+#include "storage/rocksdb_schema.h"
 #include "storage/token_audit.h"
 #include "storage/token_rules.h"
 
 namespace tokens::storage {
 namespace {
-
-constexpr char kTokensCutoffKey[] = "tokens_ended_cutoff";
-constexpr char kKeysCutoffKey[] = "one_time_keys_expired_cutoff";
 
 absl::string_view View(const rocksdb::Slice& slice) { return absl::string_view(slice.data(), slice.size()); }
 

@@ -58,6 +58,9 @@ class RocksDbTokenStore : public Store {
   absl::Status WriteCheckpoint(const AuditCheckpoint& checkpoint) override;
   absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit) override;
 
+  // rocksdb_backup_folder.cc
+  absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
+
   // Frees now what was swept, rather than in the background. Takes long; reads and writes go on.
   absl::Status Compact() { return database_->Compact(); }
 

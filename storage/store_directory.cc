@@ -54,6 +54,26 @@ absl::Status CheckNotInUse(const std::string& directory, rocksdb::Env& env) {
   return absl::OkStatus();
 }
 
+bool Has(const std::vector<std::string>& names, const char* name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Of what a store has always, in some number.
+bool IsOfAStore(const std::string& name) {
+  return name == "CURRENT" || absl::EndsWith(name, ".log") || absl::EndsWith(name, ".sst") ||
+         absl::StartsWith(name, "MANIFEST-");
+}
+
+// What every store has.
+absl::Status CheckNames(const std::vector<std::string>& names) {
+  const bool has_log =
+      std::any_of(names.begin(), names.end(), [](const std::string& name) { return absl::EndsWith(name, ".log"); });
+  if (!Has(names, "CURRENT") || !has_log) {
+    return absl::DataLossError("files are missing from the store's directory");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<StoreDirectory> PrepareStoreDirectory(const std::string& directory, rocksdb::Env& env) {
@@ -66,17 +86,34 @@ absl::StatusOr<StoreDirectory> PrepareStoreDirectory(const std::string& director
   }
   const absl::StatusOr<std::vector<std::string>> names = FileNames(directory);
   if (!names.ok()) return names.status();
-  const auto has = [&](const char* name) { return std::find(names->begin(), names->end(), name) != names->end(); };
   if (names->empty()) {
     if (absl::Status status = MakeMarker(directory); !status.ok()) return status;
     return StoreDirectory::kToBeMade;
   }
   if (absl::Status status = CheckNotInUse(directory, env); !status.ok()) return status;
-  if (has(kMarker)) return StoreDirectory::kToBeMade;
-  const bool has_log =
-      std::any_of(names->begin(), names->end(), [](const std::string& name) { return absl::EndsWith(name, ".log"); });
-  if (!has("CURRENT") || !has_log) return absl::DataLossError("files are missing from the store's directory");
+  if (Has(*names, kMarker)) return StoreDirectory::kToBeMade;
+  if (absl::Status status = CheckNames(*names); !status.ok()) return status;
   return StoreDirectory::kMade;
+}
+
+absl::Status CheckStoreAtRest(const std::string& directory) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(directory, error)) return absl::NotFoundError("there is no such directory");
+  const absl::StatusOr<std::vector<std::string>> names = FileNames(directory);
+  if (!names.ok()) return names.status();
+  if (Has(*names, kMarker)) return absl::FailedPreconditionError("the store was never completed");
+  if (names->empty() || std::none_of(names->begin(), names->end(), IsOfAStore)) {
+    return absl::NotFoundError("there is no store in it");
+  }
+  // Asks whose lock it is, which does not take it.
+  const int file = open((directory + "/LOCK").c_str(), O_RDONLY | O_CLOEXEC);
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  const bool in_use = file >= 0 && fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  if (file >= 0) close(file);
+  if (in_use) return absl::FailedPreconditionError("the store's directory is in use by another process");
+  return CheckNames(*names);
 }
 
 absl::Status FinishStoreDirectory(const std::string& directory) {

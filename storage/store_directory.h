@@ -19,6 +19,11 @@ enum class StoreDirectory { kToBeMade, kMade };
 // of this one) has it open, DATA_LOSS if it holds files but no longer those every store has.
 absl::StatusOr<StoreDirectory> PrepareStoreDirectory(const std::string& directory, rocksdb::Env& env);
 
+// Whether there is a store in `directory` that can be read while nobody writes it; touches nothing, and needs no right
+// to write. NOT_FOUND: no directory, or nothing of a store in it. FAILED_PRECONDITION: another process has it open (at
+// this moment; it is not kept from opening it), or it was never completed. DATA_LOSS as PrepareStoreDirectory.
+absl::Status CheckStoreAtRest(const std::string& directory);
+
 // Takes the marker away, durably: the store is complete.
 absl::Status FinishStoreDirectory(const std::string& directory);
 

@@ -13,11 +13,16 @@ ABSL_FLAG(std::string, grpc_listen, "127.0.0.1:50051",
 ABSL_FLAG(std::string, health_listen, "",
           "an extra plaintext listener with grpc.health.v1 only, for probes that speak no TLS; empty for none");
 ABSL_FLAG(std::string, store, "", "where tokens live: rocksdb:DIR, or memory: (lost at exit); required");
-ABSL_FLAG(std::string, policy, "", "policy file (textproto, didpic.token.v1.Policy); required; read again on SIGHUP");
-ABSL_FLAG(std::string, lexicons, "", "folder of lexicons that prove each allowed method to be a query; required");
+ABSL_FLAG(
+    std::string, policy, "",
+    "policy file (textproto, didpic.token.v1.Policy in proto/didpic/token/v1/policy.proto); required; read again on "
+    "SIGHUP");
+ABSL_FLAG(std::string, lexicons, "",
+          "folder of lexicons that prove each allowed method to be a query, such as app/didpic/feed/getTimeline.json; "
+          "required; read again with the policy");
 ABSL_FLAG(std::vector<std::string>, session_key, {},
           "PEM or JWK file with a private key (P-256 or secp256k1) that signs sessions' JWTs; may be given several "
-          "times: the first signs, all check; none turns sessions off; read again on SIGHUP");
+          "times: the first signs, all check; without any, SessionService answers SESSIONS_OFF; read again on SIGHUP");
 ABSL_FLAG(std::string, service_did, "", "DID of this service, the audience of sessions' JWTs; with --session_key");
 ABSL_FLAG(std::string, audit_key, "",
           "PEM file with the private key (Ed25519) that signs checkpoints of the audit; empty for none; read again on "
@@ -29,28 +34,45 @@ ABSL_FLAG(std::vector<std::string>, audit_public_key, {},
           "signatures unchecked");
 ABSL_FLAG(std::string, audit_head, "",
           "with verify-audit: an end that the audit is known to have had, NUMBER:HASH as verify-audit printed it");
+ABSL_FLAG(
+    std::string, backup_dir, "",
+    "where AdminService/CreateBackup puts backups, a directory for nothing else, best on another disk; empty turns "
+    "backups off; with restore and verify: where they are");
+ABSL_FLAG(int, backup_keep, 24, "backups to keep; older ones are removed when a new one is complete (1 to 10000)");
+ABSL_FLAG(int, backup_mb_per_second, 64, "pace of a backup, MiB in a second; 0 for no limit (0 to 1048576)");
+ABSL_FLAG(uint32_t, backup_id, 0, "with restore and verify: which backup; 0 is the newest");
 ABSL_FLAG(std::string, tls_cert, "",
-          "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on");
+          "PEM chain of this server; with --tls_key and --tls_client_ca turns mutual TLS on; all three are read again "
+          "when they change");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
 ABSL_FLAG(std::string, tls_client_ca, "", "PEM certificates that may have signed a client's");
 ABSL_FLAG(
     std::string, tls_crl, "",
-    "PEM revocation lists, each signed by a certificate of --tls_client_ca; empty for none; read again on change");
+    "PEM revocation lists, each signed by a certificate of --tls_client_ca; empty for none; read again every 10 s");
 ABSL_FLAG(bool, allow_plaintext, false, "listen without TLS on an address that other machines can reach");
-ABSL_FLAG(int, block_cache_mb, 256, "RocksDB block cache, MiB (8 to 1048576)");
-ABSL_FLAG(int, free_space_reserve_mb, 256,
-          "refuse writes while the store's file system has less free space, MiB (1 to 1048576)");
-ABSL_FLAG(bool, strict_wal, false,
-          "refuse to start on a torn last record of the write-ahead log, as a power cut may leave it");
+ABSL_FLAG(
+    int, block_cache_mb, 256,
+    "RocksDB's cache of data blocks, MiB (8 to 1048576); indexes and filters come on top, about 2 bytes per token");
+ABSL_FLAG(
+    int, free_space_reserve_mb, 256,
+    "refuse writes while the store's file system has less free space, MiB (1 to 1048576); they resume by themselves");
+ABSL_FLAG(
+    bool, strict_wal, false,
+    "refuse to start on a torn last record of the write-ahead log, as a power cut may leave it (operations.md, After "
+    "a crash)");
 ABSL_FLAG(absl::Duration, retention, absl::Hours(30 * 24),
           "how long a token is remembered after its expiry or revocation (1h to 87600h)");
-ABSL_FLAG(int, max_concurrent_requests, 1024, "requests in flight; one more gets RESOURCE_EXHAUSTED (1 to 1000000)");
-ABSL_FLAG(int, write_threads, 64, "writes that may wait for the disk together (1 to 1024)");
+ABSL_FLAG(
+    int, max_concurrent_requests, 1024,
+    "requests in flight; one more gets RESOURCE_EXHAUSTED at once (1 to 1000000); writes take at most half of the "
+    "places, batches and listings a quarter");
+ABSL_FLAG(int, write_threads, 64, "writes that may wait for the disk together (1 to 1024); they share one sync");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
           "after SIGTERM, how long requests in flight may take (0s to 10m)");
-ABSL_FLAG(bool, fetch_identity, false,
-          "ask the hosts that OAuth clients and accounts name, for AdminService's diagnosis; without it this program "
-          "makes no request of its own");
+ABSL_FLAG(
+    bool, fetch_identity, false,
+    "ask the hosts that OAuth clients and accounts name, for AdminService's DescribeClient and DiscoverServer and for "
+    "CreateSession with a client; without it this program makes no request of its own");
 ABSL_FLAG(bool, allow_insecure_resolution, false,
           "development: with --fetch_identity, ask over http and at loopback addresses too");
 ABSL_FLAG(std::string, plc_url, "https://plc.directory", "directory of did:plc, with --fetch_identity");
@@ -82,6 +104,8 @@ bool CheckAddress(absl::string_view flag, const std::string& address, std::vecto
 
 }  // namespace
 
+std::vector<std::string> RepeatableFlags() { return {"session_key", "resolver_connect_to", "audit_public_key"}; }
+
 ServiceConfig ReadConfig() {
   ServiceConfig config;
   config.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
@@ -91,6 +115,10 @@ ServiceConfig ReadConfig() {
   config.audit_checkpoint_interval = absl::GetFlag(FLAGS_audit_checkpoint_interval);
   config.audit_head = absl::GetFlag(FLAGS_audit_head);
   config.audit_public_keys = absl::GetFlag(FLAGS_audit_public_key);
+  config.backup_dir = absl::GetFlag(FLAGS_backup_dir);
+  config.backup_keep = absl::GetFlag(FLAGS_backup_keep);
+  config.backup_mb_per_second = absl::GetFlag(FLAGS_backup_mb_per_second);
+  config.backup_id = absl::GetFlag(FLAGS_backup_id);
   config.policy = absl::GetFlag(FLAGS_policy);
   config.lexicons = absl::GetFlag(FLAGS_lexicons);
   config.session_keys = absl::GetFlag(FLAGS_session_key);
@@ -133,6 +161,8 @@ std::vector<std::string> Check(const ServiceConfig& config) {
         "--grpc_listen: plaintext on an address that other machines can reach needs --tls_cert, --tls_key and "
         "--tls_client_ca, or --allow_plaintext");
   }
+  CheckRange("--backup_keep", config.backup_keep, 1, 10000, &faults);
+  CheckRange("--backup_mb_per_second", config.backup_mb_per_second, 0, 1 << 20, &faults);
   CheckRange("--block_cache_mb", config.block_cache_mb, 8, 1 << 20, &faults);
   CheckRange("--free_space_reserve_mb", config.free_space_reserve_mb, 1, 1 << 20, &faults);
   CheckRange("--retention", config.retention, absl::Hours(1), absl::Hours(87600), &faults);
@@ -147,7 +177,8 @@ std::vector<std::string> Check(const ServiceConfig& config) {
 std::string Describe(const ServiceConfig& config) {
   return absl::StrCat(
       "version=", TOKENS_VERSION, " grpc_listen=", config.grpc_listen, " health_listen=", config.health_listen,
-      " store=", config.store, " policy=", config.policy, " lexicons=", config.lexicons,
+      " store=", config.store, " backup_dir=", config.backup_dir, " backup_keep=", config.backup_keep,
+      " backup_mb_per_second=", config.backup_mb_per_second, " policy=", config.policy, " lexicons=", config.lexicons,
       " session_keys=", absl::StrJoin(config.session_keys, ","), " service_did=", config.service_did,
       " audit_key=", config.audit_key,
       " audit_checkpoint_interval=", absl::FormatDuration(config.audit_checkpoint_interval),

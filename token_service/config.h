@@ -1,6 +1,7 @@
 #ifndef TOKEN_SERVICE_CONFIG_H_
 #define TOKEN_SERVICE_CONFIG_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct ServiceConfig {
   absl::Duration audit_checkpoint_interval;
   std::string audit_head;                      // Of verify-audit alone, as the next.
   std::vector<std::string> audit_public_keys;  // Empty: signatures are not looked at.
+  std::string backup_dir;                      // Empty for no backups.
+  int backup_keep = 0;
+  int backup_mb_per_second = 0;  // 0 for no limit.
+  uint32_t backup_id = 0;        // Of restore and verify alone; 0 for the newest.
   std::string policy;
   std::string lexicons;
   std::vector<std::string> session_keys;  // Empty for no sessions.
@@ -39,6 +44,9 @@ struct ServiceConfig {
   std::string resolver_ca_file;  // Empty for the system's.
   std::vector<std::string> resolver_connect_to;
 };
+
+// The flags that may be given several times, for ParseFlags.
+std::vector<std::string> RepeatableFlags();
 
 // The flags as a ServiceConfig. Call after ParseFlags.
 ServiceConfig ReadConfig();

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "absl/flags/usage.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/open_token_store.h"
@@ -15,6 +14,8 @@
 #include "token_service/admin_rpc.h"
 #include "token_service/audit_key.h"
 #include "token_service/audit_rpc.h"
+#include "token_service/backup_maker.h"
+#include "token_service/backup_rpc.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
@@ -22,6 +23,7 @@
 #include "token_service/base/stop_signal.h"
 #include "token_service/caller_authorizer.h"
 #include "token_service/checkpoint_writer.h"
+#include "token_service/commands.h"
 #include "token_service/config.h"
 #include "token_service/diagnosis_rpc.h"
 #include "token_service/identity_lookup.h"
@@ -41,7 +43,6 @@
 #include "token_service/token_rpc.h"
 #include "token_service/token_verifier.h"
 #include "token_service/use_recorder.h"
-#include "token_service/verify_audit.h"
 #include "token_service/work_lane.h"
 
 namespace tokens {
@@ -49,14 +50,15 @@ namespace {
 
 constexpr char kUsage[] =
     "Mints, validates and revokes widget tokens for an AT Protocol AppView over gRPC.\n\n"
-    "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR\n"
-    "  token_service verify-audit --store=rocksdb:DIR [--audit_head=NUMBER:HASH] [--audit_public_key=FILE ...]\n\n"
+    "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR [--backup_dir=DIR]\n"
+    "%s\n"
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
     "SIGHUP reads the policy and the keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
 constexpr int kFetchThreads = 8;  // each held for some fetches at most
 constexpr int kMaxFetches = 64;
-constexpr int kReadThreads = 4;  // batches and listings; each may wait for the disk many times
+constexpr int kBackupThreads = 2;  // one backs up, the other tells whoever comes meanwhile
+constexpr int kReadThreads = 4;    // batches and listings; each may wait for the disk many times
 constexpr int kExportThreads = 2;
 constexpr int kMaxExports = 8;  // each holds its place for as long as its reader takes
 
@@ -72,6 +74,17 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
     Log(LogLevel::kWarning, "store", fields);
   };
   return options;
+}
+
+// Null where backups are off.
+absl::StatusOr<std::unique_ptr<storage::BackupFolder>> OpenBackups(const ServiceConfig& config, storage::Store& store) {
+  if (config.backup_dir.empty()) return nullptr;
+  storage::BackupOptions options;
+  options.directory = config.backup_dir;
+  options.keep = config.backup_keep;
+  options.bytes_per_second = static_cast<uint64_t>(config.backup_mb_per_second) << 20;
+  options.free_space_reserve_bytes = static_cast<uint64_t>(config.free_space_reserve_mb) << 20;
+  return store.OpenBackups(options);
 }
 
 CallerAuthorizer MakeAuthorizer(const ServiceConfig& config, const CallerSources& sources) {
@@ -128,6 +141,8 @@ int Run(const ServiceConfig& config) {
   if (!revocations.ok()) return RefuseLines("token_service", "--tls_crl", revocations.status());
   const absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenTokenStore(StoreOptionsOf(config));
   if (!store.ok()) return RefuseLines("token_service", "--store", store.status());
+  absl::StatusOr<std::unique_ptr<storage::BackupFolder>> backup_folder = OpenBackups(config, **store);
+  if (!backup_folder.ok()) return RefuseLines("token_service", "--backup_dir", backup_folder.status());
   const absl::StatusOr<std::unique_ptr<IdentityLookup>> lookup = IdentityLookup::Create(config, clock);
   if (!lookup.ok()) return RefuseLines("token_service", "--fetch_identity", lookup.status());
 
@@ -144,6 +159,7 @@ int Run(const ServiceConfig& config) {
   TokenLister lister(**store, clock);
   ProofSpender spender(**store, clock);
   AccountRegister accounts(**store, clock);
+  BackupMaker backup_maker(*std::move(backup_folder), clock);
   const Sweeper sweeper(**store, clock, config.retention);
 
   const CallerAuthorizer authorizer = MakeAuthorizer(config, {**policy, **revocations, clock});
@@ -156,7 +172,9 @@ int Run(const ServiceConfig& config) {
   WorkLane fetches(kFetchThreads, kMaxFetches);
   SessionRpc session_rpc(session_rotator, session_verifier, calls, writes, fetches);
   DiagnosisRpc diagnosis(DocumentsBy(lookup->get()), AccountsBy(lookup->get()), calls, fetches);
-  AdminRpc admin_rpc(accounts, diagnosis, calls, writes);
+  WorkLane backups(kBackupThreads, 2 * kBackupThreads);
+  BackupRpc backup_rpc(backup_maker, calls, backups);
+  AdminRpc admin_rpc(accounts, diagnosis, backup_rpc, calls, writes);
   WorkLane exports(kExportThreads, kMaxExports);
   AuditRpc audit_rpc(**store, calls, exports);
   const absl::StatusOr<std::unique_ptr<Server>> server =
@@ -173,18 +191,10 @@ int Run(const ServiceConfig& config) {
 
   stop.Wait([&] { Reload(**policy, **session_keys, **audit_key, **store, clock); });
   Log(LogLevel::kInfo, "draining");
+  backup_maker.Stop();
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
   return 0;
-}
-
-int VerifyAuditCommand(int argc, char** argv) {
-  const std::vector<std::string> faults = ParseFlags(argc, argv, {"audit_public_key"});
-  if (!faults.empty()) return Refuse("token_service", faults);
-  const ServiceConfig config = ReadConfig();
-  const AuditVerdict verdict = VerifyAudit(config.store, config.audit_head, config.audit_public_keys);
-  std::fprintf(verdict.exit_code == 0 ? stdout : stderr, "token_service: %s\n", verdict.line.c_str());
-  return verdict.exit_code;
 }
 
 }  // namespace
@@ -193,9 +203,12 @@ int VerifyAuditCommand(int argc, char** argv) {
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(
       absl::OnDeadlockCycle::kIgnore);  // Debian's default makes every lock 3-5 x slower
-  absl::SetProgramUsageMessage(tokens::kUsage);
-  if (argc > 1 && absl::string_view(argv[1]) == "verify-audit") return tokens::VerifyAuditCommand(argc - 1, argv + 1);
-  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, {"session_key", "resolver_connect_to"});
+  if (const tokens::Command* command = tokens::FindCommand(argc, argv)) {
+    absl::SetProgramUsageMessage(command->usage);
+    return command->run(argc - 1, argv + 1);
+  }
+  absl::SetProgramUsageMessage(absl::StrFormat(tokens::kUsage, tokens::CommandUsages()));
+  std::vector<std::string> faults = tokens::ParseFlags(argc, argv, tokens::RepeatableFlags());
   if (faults.empty()) faults = tokens::Check(tokens::ReadConfig());
   if (!faults.empty()) return tokens::Refuse("token_service", faults);
   const int code = tokens::Run(tokens::ReadConfig());

@@ -31,6 +31,7 @@ constexpr RpcAccess kTable[] = {
     {kAdmin, "GetAccount", {kAuditor}},
     {kAdmin, "DescribeClient", {CallerRole::kAdmin}},
     {kAdmin, "DiscoverServer", {CallerRole::kAdmin}},
+    {kAdmin, "CreateBackup", {CallerRole::kAdmin}},
     {kAudit, "Export", {kAuditor}},
 };
 

@@ -9,6 +9,7 @@
 #include "token_service/base/log.h"
 #include "token_service/base/request_id.h"
 #include "token_service/base/status_details.h"
+#include "token_service/base/trace_context.h"
 #include "token_service/rpc_access.h"
 
 namespace tokens {
@@ -21,6 +22,13 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
     if (IsRequestId(given)) return std::string(given);
   }
   return MakeRequestId();
+}
+
+TraceContext BeginSpanOf(const grpc::CallbackServerContext& context) {
+  std::vector<absl::string_view> traceparents;
+  const auto [first, last] = context.client_metadata().equal_range(kTraceparentHeader);
+  for (auto it = first; it != last; ++it) traceparents.emplace_back(it->second.data(), it->second.size());
+  return BeginSpan(traceparents, {});  // nobody is called from here, so no tracestate is passed on
 }
 
 LogLevel LevelOf(const absl::Status& status) {
@@ -48,6 +56,7 @@ bool HasGivenUp(const grpc::CallbackServerContext& context, Clock& clock) {
 
 bool RpcCalls::Begin(Call* call) {
   call->request_id = RequestIdOf(*call->context);
+  call->trace = BeginSpanOf(*call->context);
   call->start = clock_.Now();
   call->context->AddInitialMetadata(kRequestIdHeader, call->request_id);
   const bool has_room = in_flight_.fetch_add(1) < max_in_flight_;
@@ -73,6 +82,8 @@ void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNo
   in_flight_.fetch_sub(1);
   LogFields fields;
   fields.request_id = call.request_id;
+  fields.trace_id = call.trace.trace_id;
+  fields.span_id = call.trace.span_id;
   fields.method = call.method;
   const std::string code = absl::StatusCodeToString(status.code());
   fields.code = code;

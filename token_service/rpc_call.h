@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "storage/audit_entry.h"
 #include "token_service/base/clock.h"
+#include "token_service/base/trace_context.h"
 #include "token_service/caller_authorizer.h"
 #include "token_service/refusal_recorder.h"
 #include "token_service/work_lane.h"
@@ -59,6 +60,7 @@ class RpcCalls {
     const char* method;
     std::function<void(const grpc::Status&)> finish;  // Ends the call; it may be gone afterwards.
     std::string request_id = {};
+    TraceContext trace = {};
     absl::Time start = {};
     Caller caller = {};
   };

@@ -26,13 +26,13 @@ absl::StatusOr<std::vector<AuditPublicKey>> ReadKeys(const std::vector<std::stri
   return keys;
 }
 
-// DATA_LOSS: forged. FAILED_PRECONDITION: by a key that was not given, so that it cannot be told.
+// DATA_LOSS: forged. NOT_FOUND: by a key that was not given, so that it cannot be told.
 absl::Status CheckSignature(const std::vector<AuditPublicKey>& keys, const storage::AuditCheckpoint& checkpoint) {
   const std::string name = absl::StrCat("checkpoint ", checkpoint.head.sequence);
   const auto key =
       std::find_if(keys.begin(), keys.end(), [&](const auto& each) { return each.id() == checkpoint.key_id; });
   if (key == keys.end()) {
-    return absl::FailedPreconditionError(
+    return absl::NotFoundError(
         absl::StrCat(name, ": signed by the key ", checkpoint.key_id, ", which is none of these"));
   }
   if (key->Signed(checkpoint)) return absl::OkStatus();
@@ -92,7 +92,7 @@ AuditVerdict VerifyAudit(const std::string& location, const std::string& known,
   const absl::StatusOr<storage::ProvenAudit> audit = storage::VerifyStoredAudit(location, expectations);
   if (audit.ok()) return Judge(*audit, !keys->empty());
   if (absl::IsDataLoss(audit.status())) return Broken(audit.status().message());
-  const char* flag = absl::IsFailedPrecondition(audit.status()) ? "--audit_public_key: " : "--store: ";
+  const char* flag = absl::IsNotFound(audit.status()) ? "--audit_public_key: " : "--store: ";
   return {kExitRefused, absl::StrCat(flag, audit.status().message())};
 }
 

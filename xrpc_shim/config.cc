@@ -11,24 +11,36 @@
 #include "token_service/base/flags.h"
 #include "xrpc_shim/http_message.h"
 
-ABSL_FLAG(std::string, http_listen, "127.0.0.1:8080",
-          "where HTTP is served: IP:PORT or [IPv6]:PORT; port 0 picks a free one. A proxy in front ends TLS");
+ABSL_FLAG(
+    std::string, http_listen, "127.0.0.1:8080",
+    "where HTTP is served: IP:PORT or [IPv6]:PORT; port 0 picks a free one; in plain text, for a proxy in front that "
+    "ends TLS, unless there is a --http_tls_cert");
+ABSL_FLAG(
+    std::string, http_tls_cert, "",
+    "PEM chain, leaf first, that clients are shown; with --http_tls_key turns HTTPS on at --http_listen; both are "
+    "read again every 10 s and on SIGHUP");
+ABSL_FLAG(std::string, http_tls_key, "", "PEM private key of --http_tls_cert, without a passphrase");
 ABSL_FLAG(std::string, token_service, "127.0.0.1:50051", "the token service: HOST:PORT, dns:///HOST:PORT or unix:PATH");
-ABSL_FLAG(std::string, tls_cert, "",
-          "PEM chain presented to the token service; with --tls_key and --tls_ca turns TLS on");
+ABSL_FLAG(
+    std::string, tls_cert, "",
+    "PEM chain presented to the token service; with --tls_key and --tls_ca turns mutual TLS on, which another machine "
+    "is called with; all three are read again when they change");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key of --tls_cert");
 ABSL_FLAG(std::string, tls_ca, "", "PEM certificates that may have signed the token service's");
-ABSL_FLAG(bool, allow_plaintext, false, "serve or call without TLS across machines");
+ABSL_FLAG(bool, allow_plaintext, false,
+          "serve without TLS on an address that other machines can reach, behind a proxy that ends it, or call another "
+          "machine without");
 ABSL_FLAG(std::vector<std::string>, service_did, {},
           "an audience this service answers to: did:web:HOST or did:web:HOST#ID; may be given several times; the first "
-          "names the service; required");
+          "names the service; without the bare form, tokens for that are refused; required");
 ABSL_FLAG(std::string, service_id, "didpic_appview", "fragment of the service entry in /.well-known/did.json");
 ABSL_FLAG(std::string, service_type, "DidpicAppView", "type of the service entry in /.well-known/did.json");
 ABSL_FLAG(std::string, public_url, "",
-          "origin under which clients reach this service, for /.well-known/did.json; empty means https:// and the host "
-          "of the service's did:web");
+          "origin under which clients reach this service, for /.well-known/did.json, and that DPoP proofs must name; "
+          "empty means https:// and the host of the service's did:web; needed with oauth_issuers and a did:plc");
 ABSL_FLAG(std::string, plc_url, "https://plc.directory", "directory of did:plc");
-ABSL_FLAG(std::string, did_documents, "", "folder of DID documents that are looked at first; empty for none");
+ABSL_FLAG(std::string, did_documents, "",
+          "folder of DID documents (did:plc:….json) that are looked at first; empty for none");
 ABSL_FLAG(bool, allow_insecure_resolution, false,
           "development: resolve DIDs over http and from loopback addresses too");
 ABSL_FLAG(std::string, resolver_ca_file, "", "PEM certificates to trust when resolving DIDs; empty means the system's");
@@ -37,20 +49,21 @@ ABSL_FLAG(std::vector<std::string>, resolver_connect_to, {},
           "--allow_insecure_resolution");
 ABSL_FLAG(
     std::string, policy, "",
-    "policy file (textproto, didpic.token.v1.Policy), of which oauth_issuers and rate_limits are used; read again "
-    "on SIGHUP; empty means no access tokens and the default limits");
-ABSL_FLAG(
-    std::string, dpop_secret, "",
-    "file of at least 32 secret bytes from which DPoP nonces are made, the same for all shims behind one address; "
-    "empty means a random one");
-ABSL_FLAG(
-    std::string, permission_sets, "",
-    "folder of permission set lexicons, for scopes of the form include:NSID; empty means that they grant nothing");
+    "policy file (textproto, didpic.token.v1.Policy), the same as the token service's, of which oauth_issuers and "
+    "rate_limits are used; read again on SIGHUP; empty means no access tokens, and 300 requests of a viewer and 3000 "
+    "from an address in 5 minutes");
+ABSL_FLAG(std::string, dpop_secret, "",
+          "file of 32 to 1024 secret bytes from which DPoP nonces are made, the same for all shims behind one address; "
+          "empty means a random one");
+ABSL_FLAG(std::string, permission_sets, "",
+          "folder of permission set lexicons, such as app/didpic/authBasic.json, for scopes of the form include:NSID; "
+          "empty means that they grant nothing");
 ABSL_FLAG(int, workers, 64, "requests handled side by side (1 to 1024)");
 ABSL_FLAG(int, max_connections, 4096, "open connections; one more gets 503 (1 to 100000)");
 ABSL_FLAG(std::string, client_address_header, "",
           "field into which the proxy in front writes the client's address, such as X-Forwarded-For; its last entry is "
-          "trusted, so the proxy must set it; empty means that clients connect directly");
+          "trusted, so the proxy must set or append it; empty means that clients connect directly: behind a proxy they "
+          "would all share its limit");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(15),
           "after SIGTERM, how long requests in flight may take (0s to 10m)");
 
@@ -80,6 +93,8 @@ void CheckAudiences(const std::vector<std::string>& audiences, std::vector<std::
 ShimConfig ReadConfig() {
   ShimConfig config;
   config.http_listen = absl::GetFlag(FLAGS_http_listen);
+  config.http_tls_cert = absl::GetFlag(FLAGS_http_tls_cert);
+  config.http_tls_key = absl::GetFlag(FLAGS_http_tls_key);
   config.token_service = absl::GetFlag(FLAGS_token_service);
   config.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), absl::GetFlag(FLAGS_tls_ca)};
   config.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
@@ -112,10 +127,13 @@ std::vector<std::string> Check(const ShimConfig& config) {
   if (!config.tls.empty() && !config.tls.complete()) {
     faults.emplace_back("--tls_cert, --tls_key and --tls_ca: all three or none");
   }
-  if (!config.allow_plaintext && !IsLocalAddress(config.http_listen)) {
+  if (config.http_tls_cert.empty() != config.http_tls_key.empty()) {
+    faults.emplace_back("--http_tls_cert and --http_tls_key: both or none");
+  }
+  if (config.http_tls_cert.empty() && !config.allow_plaintext && !IsLocalAddress(config.http_listen)) {
     faults.emplace_back(
         "--http_listen: plaintext on an address that other machines can reach needs --allow_plaintext and a proxy that "
-        "ends TLS");
+        "ends TLS, or --http_tls_cert and --http_tls_key");
   }
   if (!config.allow_plaintext && config.tls.empty() && !IsLocalAddress(config.token_service)) {
     faults.emplace_back("--token_service: another machine is called with --tls_cert, --tls_key and --tls_ca");
@@ -143,11 +161,11 @@ std::string ServiceDid(const ShimConfig& config) {
 
 std::string Describe(const ShimConfig& config) {
   return absl::StrCat(
-      "version=", TOKENS_VERSION, " http_listen=", config.http_listen, " token_service=", config.token_service,
-      " tls=", config.tls.empty() ? "off" : "mutual", " service_did=", absl::StrJoin(config.service_dids, ","),
-      " service_id=", config.service_id, " public_url=", config.public_url, " plc_url=", config.plc_url,
-      " did_documents=", config.did_documents, " policy=", config.policy, " dpop_secret=", config.dpop_secret,
-      " permission_sets=", config.permission_sets,
+      "version=", TOKENS_VERSION, " http_listen=", config.http_listen, " http_tls_cert=", config.http_tls_cert,
+      " token_service=", config.token_service, " tls=", config.tls.empty() ? "off" : "mutual",
+      " service_did=", absl::StrJoin(config.service_dids, ","), " service_id=", config.service_id,
+      " public_url=", config.public_url, " plc_url=", config.plc_url, " did_documents=", config.did_documents,
+      " policy=", config.policy, " dpop_secret=", config.dpop_secret, " permission_sets=", config.permission_sets,
       " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false", " workers=", config.workers,
       " max_connections=", config.max_connections, " client_address_header=", config.client_address_header,
       " drain_grace=", absl::FormatDuration(config.drain_grace));

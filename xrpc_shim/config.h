@@ -12,6 +12,8 @@ namespace tokens::xrpc {
 // What the command line says, each value explained by its flag in config.cc.
 struct ShimConfig {
   std::string http_listen;
+  std::string http_tls_cert;  // Of the listener; empty, as its key, for plaintext.
+  std::string http_tls_key;
   std::string token_service;
   TlsFiles tls;  // Towards the token service; empty for plaintext.
   bool allow_plaintext = false;

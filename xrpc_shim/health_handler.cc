@@ -14,7 +14,7 @@ constexpr absl::Duration kPatience = absl::Seconds(1);
 
 HttpResponse HealthResponse(TokenClient& tokens, const HttpRequest& request) {
   const absl::Time deadline = std::min(request.deadline, absl::Now() + kPatience);
-  const bool serving = tokens.CheckHealth({deadline, request.request_id}).ok();
+  const bool serving = tokens.CheckHealth({deadline, request.request_id, request.trace}).ok();
   nlohmann::ordered_json body = {{"version", TOKENS_VERSION}};
   if (!serving) body["error"] = "Service Unavailable";
   HttpResponse response;

@@ -6,7 +6,6 @@
 
 #include "absl/time/clock.h"
 #include "token_service/base/log.h"
-#include "token_service/base/request_id.h"
 #include "xrpc_shim/http_response_text.h"
 #include "xrpc_shim/request_trace.h"
 #include "xrpc_shim/xrpc_error.h"
@@ -16,7 +15,6 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using tcp = asio::ip::tcp;
 using Steady = std::chrono::steady_clock;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
@@ -55,36 +53,53 @@ HttpResponse Answer(const HttpHandler& handler, const HttpRequest& request) {
 }  // namespace
 
 void HttpConnection::CloseIfIdle() {
-  error_code ignored;
-  if (idle_) socket_.cancel(ignored);
+  if (idle_) stream_.Cancel();
 }
 
 void HttpConnection::Abort() {
-  error_code ignored;
   aborted_ = true;
-  socket_.close(ignored);
+  stream_.Close();
   timer_.cancel();
 }
 
 asio::awaitable<void> HttpConnection::Serve() {
-  bool open = true;
+  bool open = co_await Handshake();
   while (open) {
     open = co_await AwaitFirstByte();
     if (open) open = co_await Exchange();
   }
-  Disarm();
+  co_await End();
 }
 
 asio::awaitable<void> HttpConnection::Refuse() {
+  const bool open = co_await Handshake();
+  if (open) co_await SayFull();
+  co_await End();
+}
+
+asio::awaitable<void> HttpConnection::SayFull() {
   HttpRequest request;
-  request.request_id = MakeRequestId();
+  request.request_id = RequestId(request.headers);
+  request.trace = RequestSpan(request.headers);
   HttpResponse response = ErrorResponse(XrpcError(XrpcErrorName::kNotEnoughResources), request.request_id);
   shared_.options.complete(&response);
   LogRequest(request, response, absl::ZeroDuration());
   const std::string text = ResponseText(response, request.request_id, absl::Now(), {});
   const bool sent = co_await Write(text);
   if (sent) co_await Linger();
-  Disarm();
+}
+
+// False if there is nobody to speak with; why is logged, unless the client just went away.
+asio::awaitable<bool> HttpConnection::Handshake() {
+  Arm(shared_.options.handshake_timeout);
+  const absl::Status status = co_await stream_.Handshake();
+  if (status.ok() && !timed_out_ && !aborted_) co_return true;
+  broken_ = true;
+  const std::string detail = timed_out_ ? "the client took too long" : std::string(status.message());
+  LogFields fields;
+  fields.detail = detail;
+  if (timed_out_ || absl::IsInvalidArgument(status)) Log(LogLevel::kInfo, "tls_handshake_failed", fields);
+  co_return false;
 }
 
 // Starts the clock of a phase; ReadSome and Write fail once it has run out. The phase number tells a timer that fired
@@ -94,9 +109,8 @@ void HttpConnection::Arm(absl::Duration limit) {
   timer_.expires_after(absl::ToChronoNanoseconds(limit));
   timer_.async_wait([self = shared_from_this(), phase = ++phase_](const error_code& error) {
     if (error || phase != self->phase_) return;
-    error_code ignored;
     self->timed_out_ = true;
-    self->socket_.cancel(ignored);
+    self->stream_.Cancel();
   });
 }
 
@@ -121,13 +135,14 @@ asio::awaitable<absl::Status> HttpConnection::ReadSome() {
   const size_t held = input_.size();
   input_.resize(held + kReadSize);
   const auto room = asio::buffer(input_) + held;
-  const auto [error, size] = co_await socket_.async_read_some(room, kAwait);
+  const auto [error, size] = co_await stream_.ReadSome(room);
   input_.resize(held + size);
   if (aborted_) co_return PeerIsGone();
   if (timed_out_) co_return XrpcError(XrpcErrorName::kRequestTimeout);
   if (error == asio::error::eof) co_return XrpcError(XrpcErrorName::kInvalidRequest, "the request ended early");
-  if (error) co_return PeerIsGone();
-  co_return absl::OkStatus();
+  if (!error) co_return absl::OkStatus();
+  broken_ = error != asio::error::operation_aborted;
+  co_return PeerIsGone();
 }
 
 asio::awaitable<bool> HttpConnection::Write(const std::string& text) {
@@ -136,8 +151,9 @@ asio::awaitable<bool> HttpConnection::Write(const std::string& text) {
   while (sent < text.size()) {
     if (timed_out_ || aborted_) co_return false;
     const auto rest = asio::buffer(text) + sent;
-    const auto [error, size] = co_await socket_.async_write_some(rest, kAwait);
-    if (error) co_return false;
+    const auto [error, size] = co_await stream_.WriteSome(rest);
+    broken_ = error.failed();
+    if (broken_) co_return false;
     sent += size;
   }
   co_return true;
@@ -146,14 +162,22 @@ asio::awaitable<bool> HttpConnection::Write(const std::string& text) {
 // Closing a socket with unread input makes the kernel send a reset, which can overtake the answer and destroy it. So
 // the rest is read, for a while.
 asio::awaitable<void> HttpConnection::Linger() {
-  error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
   Arm(kLinger);
+  co_await stream_.FinishSending();
   absl::Status status;
   while (status.ok()) {
     input_.clear();
     status = co_await ReadSome();
   }
+}
+
+// Lets the client know that the connection ends here, and was not cut, if it can still be told.
+asio::awaitable<void> HttpConnection::End() {
+  if (!broken_ && !aborted_) {
+    Arm(kLinger);
+    co_await stream_.FinishSending();
+  }
+  Disarm();
 }
 
 asio::awaitable<absl::Status> HttpConnection::ReadRequest(RequestParser& parser) {
@@ -178,10 +202,7 @@ asio::awaitable<absl::Status> HttpConnection::ReadRequest(RequestParser& parser)
 // Has the handler answer on a worker while this coroutine waits on the timer, which the answer cancels.
 asio::awaitable<HttpResponse> HttpConnection::Dispatch(HttpRequest request) {
   Disarm();
-  error_code gone;
-  if (const tcp::endpoint peer = socket_.remote_endpoint(gone); !gone) {
-    request.peer_address = peer.address().to_string();
-  }
+  request.peer_address = stream_.peer_address();
   request.deadline = absl::Now() + shared_.options.handler_timeout;
   const std::string request_id = request.request_id;
   const auto job = std::make_shared<Job>(std::move(request));
@@ -210,6 +231,7 @@ asio::awaitable<bool> HttpConnection::Exchange() {
   const absl::Status read = co_await ReadRequest(parser);
   if (absl::IsCancelled(read)) co_return false;
   request.request_id = RequestId(request.headers);
+  request.trace = RequestSpan(request.headers);
   HttpResponse response;
   if (!read.ok()) {
     response = ErrorResponse(read, request.request_id);

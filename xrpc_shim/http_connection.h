@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "xrpc_shim/http_message.h"
 #include "xrpc_shim/http_server.h"
+#include "xrpc_shim/http_stream.h"
 #include "xrpc_shim/request_parser.h"
 #include "xrpc_shim/worker_pool.h"
 
@@ -25,14 +26,15 @@ struct HttpServerParts {
   const std::atomic<bool>& draining;  // Once true, answers close the connection.
 };
 
-// One client's connection: reads requests, has the handler answer them on a worker, writes the answers in order. Lives
-// in its socket's executor, which must be a strand: every method is to be called there, so nothing is locked. Held by
-// shared_ptr because timers and workers refer to it for as long as they please. Include only from http_server.cc and
-// its own source: Asio is slow to compile.
+// One client's connection: agrees on TLS where it is to be spoken, reads requests, has the handler answer them on a
+// worker, writes the answers in order. Lives in its socket's executor, which must be a strand: every method is to be
+// called there, so nothing is locked. Held by shared_ptr because timers and workers refer to it for as long as they
+// please. Include only from http_server.cc and its own source: Asio is slow to compile.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(HttpServerParts shared, boost::asio::ip::tcp::socket socket)
-      : shared_(shared), socket_(std::move(socket)), timer_(socket_.get_executor()) {}
+  // `session` is the server's side of TLS; null for plain text.
+  HttpConnection(HttpServerParts shared, boost::asio::ip::tcp::socket socket, TlsSession session)
+      : shared_(shared), stream_(std::move(socket), std::move(session)), timer_(stream_.strand()) {}
 
   // Serves requests until either side closes. The caller keeps the object until it has ended.
   boost::asio::awaitable<void> Serve();
@@ -43,26 +45,30 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Ends Serve or Refuse at its next step, without an answer.
   void Abort();
 
-  boost::asio::any_io_executor strand() { return socket_.get_executor(); }
+  boost::asio::any_io_executor strand() { return stream_.strand(); }
 
  private:
+  boost::asio::awaitable<bool> Handshake();
   boost::asio::awaitable<bool> AwaitFirstByte();
   boost::asio::awaitable<bool> Exchange();
   boost::asio::awaitable<absl::Status> ReadRequest(RequestParser& parser);
   boost::asio::awaitable<absl::Status> ReadSome();
   boost::asio::awaitable<HttpResponse> Dispatch(HttpRequest request);
   boost::asio::awaitable<bool> Write(const std::string& text);
+  boost::asio::awaitable<void> SayFull();
   boost::asio::awaitable<void> Linger();
+  boost::asio::awaitable<void> End();
   void Arm(absl::Duration limit);
   void Disarm();
 
   const HttpServerParts shared_;
-  boost::asio::ip::tcp::socket socket_;
+  HttpStream stream_;
   boost::asio::steady_timer timer_;
   std::string input_;  // Read and not parsed yet.
   uint64_t phase_ = 0;
   bool timed_out_ = false;
   bool aborted_ = false;
+  bool broken_ = false;  // The client cannot be told anything any more.
   bool idle_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "token_service/base/trace_context.h"
 
 namespace tokens::xrpc {
 
@@ -24,6 +25,7 @@ struct HttpRequest {
   std::string body;          // Without its transfer coding.
   std::string peer_address;  // Of the other end of the connection; empty if it is gone.
   std::string request_id;    // The client's X-Request-Id if it is well-formed, otherwise made by the server.
+  TraceContext trace;        // This request's span, in the client's trace or in one that the server began.
   absl::Time deadline;       // When the server stops waiting for the answer.
 };
 

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "token_service/base/log.h"
 #include "xrpc_shim/http_connection.h"
+#include "xrpc_shim/listener_certificate.h"
 #include "xrpc_shim/worker_pool.h"
 
 namespace tokens::xrpc {
@@ -121,7 +122,12 @@ asio::awaitable<void> HttpServer::Core::Accept() {
 void HttpServer::Core::Admit(tcp::socket socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  const auto connection = std::make_shared<HttpConnection>(parts_, std::move(socket));
+  TlsSession session;
+  if (options_.certificate != nullptr) {
+    session = options_.certificate->NewSession();
+    if (session == nullptr) return;
+  }
+  const auto connection = std::make_shared<HttpConnection>(parts_, std::move(socket), std::move(session));
   size_t open = 0;
   {
     const std::lock_guard lock(mutex_);

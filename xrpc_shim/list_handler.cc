@@ -67,7 +67,8 @@ HttpResponse List(TokenClient& tokens, const pb::ListTokensRequest& request, con
   if (absl::Status spent = SpendProof(tokens, viewer, http); !spent.ok()) {
     return ErrorResponse(spent, http.request_id);
   }
-  const absl::StatusOr<pb::ListTokensResponse> list = tokens.ListTokens(request, {http.deadline, http.request_id});
+  const absl::StatusOr<pb::ListTokensResponse> list =
+      tokens.ListTokens(request, {http.deadline, http.request_id, http.trace});
   if (!list.ok()) return ErrorResponse(FromTokenService(list.status(), {"page_token", "cursor"}), http.request_id);
   nlohmann::ordered_json body = {{"tokens", nlohmann::ordered_json::array()}};
   for (const pb::TokenMetadata& token : list->tokens()) body["tokens"].push_back(ToJson(token));

@@ -78,7 +78,7 @@ HttpResponse MintHandler::Handle(const XrpcCall& call) const {
   if (const absl::Status input = CheckNoInput(http); input.ok()) {
     pb::MintRequest request = MintRequestOf(*viewer, *label);
     DescribeClient(http, &request);
-    response = Answer(tokens_.Mint(request, {http.deadline, http.request_id}), *viewer, http);
+    response = Answer(tokens_.Mint(request, {http.deadline, http.request_id, http.trace}), *viewer, http);
   } else {
     response = ErrorResponse(input, http.request_id);
   }

@@ -1,8 +1,10 @@
 #include "xrpc_shim/request_trace.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "token_service/base/log.h"
@@ -21,6 +23,14 @@ bool IsPlainPath(absl::string_view path) {
          });
 }
 
+std::vector<absl::string_view> FieldValues(const HttpHeaders& headers, absl::string_view name) {
+  std::vector<absl::string_view> values;
+  for (const auto& [field, value] : headers) {
+    if (absl::EqualsIgnoreCase(field, name)) values.push_back(value);
+  }
+  return values;
+}
+
 LogLevel LevelOf(int status) {
   if (status == 500) return LogLevel::kError;
   return status >= 502 ? LogLevel::kWarning : LogLevel::kInfo;
@@ -31,6 +41,10 @@ LogLevel LevelOf(int status) {
 std::string RequestId(const HttpHeaders& headers) {
   const HeaderLookup given = FindHeader(headers, kRequestIdHeader);
   return given.count == 1 && IsRequestId(given.value) ? std::string(given.value) : MakeRequestId();
+}
+
+TraceContext RequestSpan(const HttpHeaders& headers) {
+  return BeginSpan(FieldValues(headers, kTraceparentHeader), FieldValues(headers, kTracestateHeader));
 }
 
 absl::string_view PathForLog(absl::string_view path) {
@@ -46,6 +60,8 @@ void LogRequest(const HttpRequest& request, const HttpResponse& response, absl::
   const std::string code = absl::StrCat(response.status);
   LogFields fields;
   fields.request_id = request.request_id;
+  fields.trace_id = request.trace.trace_id;
+  fields.span_id = request.trace.span_id;
   fields.method = PathForLog(request.path);
   fields.code = code;
   fields.error = response.log_error;

@@ -13,6 +13,10 @@ namespace tokens::xrpc {
 // (token_service/base/request_id.h), otherwise a new one.
 std::string RequestId(const HttpHeaders& headers);
 
+// The span that a request is: in the client's trace if there is one well-formed traceparent, otherwise in a new one
+// (token_service/base/trace_context.h).
+TraceContext RequestSpan(const HttpHeaders& headers);
+
 // What a log line calls the path: the NSID; or a short plain path as it is; "other" for the rest. A path that is not an
 // NSID is shown only if it is at most 40 bytes of a-z 0-9 . _ - /, too little to hold a token that a client put into
 // the wrong place.

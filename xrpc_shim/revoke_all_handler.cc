@@ -18,7 +18,8 @@ HttpResponse RevokeAll(TokenClient& tokens, const Viewer& viewer, const HttpRequ
   }
   pb::RevokeRequest request;
   request.set_did(viewer.did);
-  const absl::StatusOr<pb::RevokeResponse> revoked = tokens.Revoke(request, {http.deadline, http.request_id});
+  const absl::StatusOr<pb::RevokeResponse> revoked =
+      tokens.Revoke(request, {http.deadline, http.request_id, http.trace});
   if (!revoked.ok()) return ErrorResponse(FromTokenService(revoked.status(), {}), http.request_id);
   return JsonResponse({{"revokedCount", revoked->revoked_count()}});
 }

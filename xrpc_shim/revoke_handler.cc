@@ -48,7 +48,8 @@ std::optional<absl::string_view> PresentedWidgetToken(const HttpRequest& http) {
 }
 
 HttpResponse Revoke(TokenClient& tokens, const pb::RevokeRequest& request, const HttpRequest& http) {
-  const absl::StatusOr<pb::RevokeResponse> revoked = tokens.Revoke(request, {http.deadline, http.request_id});
+  const absl::StatusOr<pb::RevokeResponse> revoked =
+      tokens.Revoke(request, {http.deadline, http.request_id, http.trace});
   if (revoked.ok()) return JsonResponse(nlohmann::ordered_json::object());
   return ErrorResponse(FromTokenService(revoked.status(), {"token_id", "id"}), http.request_id);
 }

@@ -39,7 +39,7 @@ HttpResponse SessionHandlers::Refresh(const XrpcCall& call) const {
   request.set_refresh_jwt(credential->jwt);
   request.set_dpop_jkt(credential->dpop_jkt);
   const absl::StatusOr<pb::RefreshSessionResponse> reply =
-      tokens_.RefreshSession(request, {http.deadline, http.request_id});
+      tokens_.RefreshSession(request, {http.deadline, http.request_id, http.trace});
   if (!reply.ok()) return Refuse(FromSessionService(reply.status()), http);
   if (reply->has_refusal()) return Refuse(FromSessionRefusal(reply->refusal(), *credential), http);
   if (!reply->has_tokens()) return Refuse(XrpcError(XrpcErrorName::kInternalServerError), http);
@@ -59,7 +59,8 @@ HttpResponse SessionHandlers::Get(const XrpcCall& call) const {
   pb::GetSessionRequest request;
   request.set_access_jwt(credential->jwt);
   request.set_dpop_jkt(credential->dpop_jkt);
-  const absl::StatusOr<pb::GetSessionResponse> reply = tokens_.GetSession(request, {http.deadline, http.request_id});
+  const absl::StatusOr<pb::GetSessionResponse> reply =
+      tokens_.GetSession(request, {http.deadline, http.request_id, http.trace});
   if (!reply.ok()) return Refuse(FromSessionService(reply.status()), http);
   if (reply->has_refusal()) return Refuse(FromSessionRefusal(reply->refusal(), *credential), http);
   if (!reply->has_session()) return Refuse(XrpcError(XrpcErrorName::kInternalServerError), http);
@@ -83,7 +84,7 @@ HttpResponse SessionHandlers::Delete(const XrpcCall& call) const {
   request.set_refresh_jwt(credential->jwt);
   request.set_dpop_jkt(credential->dpop_jkt);
   const absl::StatusOr<pb::DeleteSessionResponse> reply =
-      tokens_.DeleteSession(request, {http.deadline, http.request_id});
+      tokens_.DeleteSession(request, {http.deadline, http.request_id, http.trace});
   if (!reply.ok()) return Refuse(FromSessionService(reply.status()), http);
   if (reply->has_refusal()) return Refuse(FromSessionRefusal(reply->refusal(), *credential), http);
   return EmptyResponse();

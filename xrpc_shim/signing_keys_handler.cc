@@ -19,7 +19,7 @@ absl::StatusOr<std::string> SigningKeysHandler::KeySet(const HttpRequest& reques
     if (absl::AbsDuration(now - fetched_at_) < kSigningKeysAge) return key_set_;
   }
   absl::StatusOr<pb::ListSigningKeysResponse> keys =
-      tokens_.ListSigningKeys(pb::ListSigningKeysRequest(), {request.deadline, request.request_id});
+      tokens_.ListSigningKeys(pb::ListSigningKeysRequest(), {request.deadline, request.request_id, request.trace});
   if (!keys.ok()) return keys.status();
   MutexLock lock(mutex_);
   key_set_ = std::move(*keys->mutable_jwk_set_json());

@@ -22,7 +22,7 @@ absl::Status SpendProof(TokenClient& tokens, const Viewer& viewer, const HttpReq
   pb::SpendSingleUseIdRequest request;
   request.set_did(viewer.did);
   *request.mutable_single_use_id() = SingleUseIdOf(viewer);
-  const absl::Status spent = tokens.SpendSingleUseId(request, {http.deadline, http.request_id}).status();
+  const absl::Status spent = tokens.SpendSingleUseId(request, {http.deadline, http.request_id, http.trace}).status();
   return spent.ok() ? spent : FromTokenService(spent, {}, viewer.if_replayed);
 }
 

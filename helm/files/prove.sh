@@ -34,6 +34,8 @@ validate | grep -q 'REVOKED' || fail "the revoked token is not refused"
 echo "revoked, and refused from then on"
 
 if [ -n "$XRPC_SHIM" ]; then
-  wget -q -T 10 -O /dev/null "$XRPC_SHIM/xrpc/_health" || fail "the shim does not reach the token service"
+  # Whether it answers, not who signed its certificate: that is for its clients to trust.
+  case "$XRPC_SHIM" in https:*) trust=--no-check-certificate ;; *) trust= ;; esac
+  wget -q $trust -T 10 -O /dev/null "$XRPC_SHIM/xrpc/_health" || fail "the shim does not reach the token service"
   echo "the shim reaches the token service"
 fi

@@ -7,6 +7,11 @@ the programs of the build with these very lines.
 - --grpc_listen=0.0.0.0:50051
 - --health_listen=0.0.0.0:50052
 - --store={{ $v.store.backend }}:/var/lib/token_service/store
+{{- if .Values.backup.enabled }}
+- --backup_dir=/var/backups/token_service
+- --backup_keep={{ .Values.backup.keep }}
+- --backup_mb_per_second={{ .Values.backup.mbPerSecond }}
+{{- end }}
 - --policy=/etc/token_service/policy/policy.textproto
 - --lexicons=/etc/token_service/lexicons
 {{- if eq .Values.tls.mode "none" }}
@@ -47,7 +52,13 @@ the programs of the build with these very lines.
 {{- define "widget-tokens.xrpcShimFlags" -}}
 {{- $v := .Values.xrpcShim -}}
 - --http_listen=0.0.0.0:8080
+{{- if ne $v.tls.mode "none" }}
+- --http_tls_cert=/etc/xrpc_shim/https/tls.crt
+- --http_tls_key=/etc/xrpc_shim/https/tls.key
+{{- end }}
+{{- if or (eq $v.tls.mode "none") (eq .Values.tls.mode "none") }}
 - --allow_plaintext
+{{- end }}
 - --token_service=dns:///{{ include "widget-tokens.tokenServiceHost" . }}:50051
 - --policy=/etc/xrpc_shim/policy/policy.textproto
 {{- if ne .Values.tls.mode "none" }}

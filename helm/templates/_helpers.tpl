@@ -69,6 +69,22 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end -}}
 {{- end -}}
 
+{{/* What the shim's listener speaks, which is also the name of its port. */}}
+{{- define "widget-tokens.shimScheme" -}}
+{{- ternary "http" "https" (eq .Values.xrpcShim.tls.mode "none") -}}
+{{- end -}}
+
+{{/* Name of the Secret with the certificate of the shim's listener. */}}
+{{- define "widget-tokens.shimTlsSecretName" -}}
+{{- $tls := .Values.xrpcShim.tls -}}
+{{- if eq $tls.mode "certManager" -}}
+{{- include "widget-tokens.componentName" (list . "xrpc-shim-https-tls") -}}
+{{- else -}}
+{{- if not $tls.existingSecret -}}{{- fail "xrpcShim.tls.existingSecret: required with xrpcShim.tls.mode secret" -}}{{- end -}}
+{{- $tls.existingSecret -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Restricted by the Pod Security Standards, and with fixed ids unless the platform gives them. */}}
 {{- define "widget-tokens.podSecurityContext" -}}
 runAsNonRoot: true

@@ -18,6 +18,8 @@ TEST(LogLineTest, EmptyFieldsAreLeftOut) {
 TEST(LogLineTest, EveryFieldHasItsName) {
   LogFields fields;
   fields.request_id = "r";
+  fields.trace_id = "4bf9";
+  fields.span_id = "00f0";
   fields.method = "Mint";
   fields.code = "OK";
   fields.error = "e";
@@ -29,7 +31,8 @@ TEST(LogLineTest, EveryFieldHasItsName) {
   fields.duration = absl::Microseconds(1500);
   EXPECT_EQ(
       FormatLogLine(kTime, LogLevel::kError, "rpc", fields),
-      R"({"time":"2030-03-17T17:46:40.000001Z","level":"error","event":"rpc","request_id":"r","method":"Mint",)"
+      R"({"time":"2030-03-17T17:46:40.000001Z","level":"error","event":"rpc","request_id":"r",)"
+      R"("trace_id":"4bf9","span_id":"00f0","method":"Mint",)"
       R"("code":"OK","error":"e","duration_ms":1.500,"caller":"spiffe://a/b","role":"minter","did":"did:plc:a","token_id":"t","detail":"d"})");
 }
 

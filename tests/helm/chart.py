@@ -84,6 +84,6 @@ def pod_specs(objects):
         elif item["kind"] == "CronJob":
             template = item["spec"]["jobTemplate"]["spec"]["template"]
             yield name_of(item), template["metadata"]["labels"], template["spec"]
-        elif item["kind"] in ("Deployment", "StatefulSet"):
+        elif item["kind"] in ("Deployment", "StatefulSet", "Job"):
             template = item["spec"]["template"]
             yield name_of(item), template["metadata"]["labels"], template["spec"]

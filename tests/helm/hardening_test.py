@@ -152,6 +152,26 @@ class Hardening(unittest.TestCase):
         self.assertNotEqual(checksum(), checksum("--set", "policy.text=other"))
         self.assertNotEqual(checksum(), checksum("--set", r"lexicons.documents.app\.didpic\.feed\.getTimeline=\{\}"))
 
+    def test_backups_outlive_the_release_and_the_restore_job_takes_the_same_volumes(self):
+        objects = render("everything", "--set", "backup.restore.enabled=true")
+        claim = the(objects, "PersistentVolumeClaim")
+        self.assertEqual(claim["metadata"]["annotations"]["helm.sh/resource-policy"], "keep")
+        service = the(objects, "StatefulSet")
+        mounted = {volume["name"]: volume["persistentVolumeClaim"]["claimName"]
+                   for volume in service["spec"]["template"]["spec"]["volumes"] if "persistentVolumeClaim" in volume}
+        self.assertEqual(mounted, {"backups": claim["metadata"]["name"]})
+        job = the(objects, "Job")["spec"]["template"]["spec"]
+        self.assertEqual({volume["name"]: volume["persistentVolumeClaim"]["claimName"] for volume in job["volumes"]},
+                         {**mounted, "data": f"data-{service['metadata']['name']}-0"})
+        service_pod = service["spec"]["template"]["spec"]
+        self.assertEqual(job["securityContext"], service_pod["securityContext"])
+        for container in job["initContainers"] + job["containers"]:
+            self.assertEqual(container["securityContext"], service_pod["containers"][0]["securityContext"])
+            self.assertEqual(container["image"], service_pod["containers"][0]["image"])
+        existing = render("everything", "--set", "backup.persistence.existingClaim=mine")
+        self.assertFalse([item for item in existing if item["kind"] == "PersistentVolumeClaim"])
+        self.assertIn("'claimName': 'mine'", str(the(existing, "StatefulSet")))
+
     def test_a_budget_never_stops_a_drain_for_good(self):
         for case in CASES:
             objects = render(case)

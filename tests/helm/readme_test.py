@@ -7,7 +7,7 @@ import unittest
 
 import yaml
 
-from chart import CASES, CHART, LOADER, NAMESPACE, REPO, TOOLS, notes, render_text, the
+from chart import CASES, CHART, LOADER, NAMESPACE, REPO, TOOLS, notes, render, render_text, the
 
 def commands_in(text):
     """The lines that are indented, which is how the notes show commands."""
@@ -45,6 +45,15 @@ class Readme(unittest.TestCase):
         text = (CHART / "README.md").read_text()
         self.assertIn(f"`{service}.tokens.svc:50051`", text)
         self.assertIn('`tokens-widget-tokens-client: "true"`', text)
+
+    def test_the_commands_of_a_restoration_name_what_is_there(self):
+        (block,) = re.findall(r"```sh\n(kubectl \S+ \S+ scale .*?)```", (CHART / "README.md").read_text(), re.DOTALL)
+        self.assertEqual(subprocess.run(["bash", "-n"], input=block, text=True, check=False).returncode, 0)
+        self.assertIn("--set backup.restore.enabled=true", block)
+        manifests = render("minimal", "--set", "backup.enabled=true", "--set", "backup.restore.enabled=true")
+        made = {(item["kind"].lower(), item["metadata"]["name"].replace("release-", "tokens-", 1)) for item in manifests}
+        for kind, name in re.findall(r"(statefulset|job)[ /](tokens-\S+)", block):
+            self.assertIn((kind, name), made)
 
     def test_the_notes_are_commands_that_a_shell_can_read(self):
         for case in CASES:

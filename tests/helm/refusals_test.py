@@ -31,6 +31,10 @@ REFUSED = [
     ("an audit key with a path", "minimal", ["--set", "tokenService.audit.key=../key.pem"], "tokenService.audit.key"),
     ("no audience", "minimal", ["--set", "xrpcShim.serviceDids=null"], "xrpcShim.serviceDids"),
     ("an audience that is no DID", "minimal", ["--set", "xrpcShim.serviceDids[0]=api.example.com"], "serviceDids"),
+    ("HTTPS without a certificate", "minimal", ["--set", "xrpcShim.tls.mode=secret"], "xrpcShim.tls.existingSecret"),
+    ("HTTPS without an issuer", "minimal", ["--set", "xrpcShim.tls.mode=certManager"],
+     "xrpcShim.tls.certManager.issuerRef.name"),
+    ("HTTPS of another kind", "minimal", ["--set", "xrpcShim.tls.mode=auto"], "xrpcShim.tls.mode"),
     ("a public URL with a path", "minimal", ["--set", "xrpcShim.publicUrl=https://a.example/x"], "publicUrl"),
     ("an Ingress without a host", "minimal", ["--set", "xrpcShim.ingress.enabled=true"], "xrpcShim.ingress.hosts"),
     ("a route without a gateway", "minimal", ["--set", "xrpcShim.httpRoute.enabled=true"], "xrpcShim.httpRoute.parentRefs"),
@@ -41,6 +45,9 @@ REFUSED = [
     ("a budget that stops every drain", "minimal",
      ["--set", "tokenService.podDisruptionBudget.maxUnavailable=0"], "maxUnavailable"),
     ("a network policy for everybody", "minimal", ["--set", "networkPolicy.tokenServiceClients[0]=all"], "tokenServiceClients"),
+    ("no backup to keep", "everything", ["--set", "backup.keep=0"], "keep"),
+    ("backups for many writers", "everything", ["--set", "backup.persistence.accessMode=ReadWriteMany"], "accessMode"),
+    ("a restoration without backups", "minimal", ["--set", "backup.restore.enabled=true"], "backup.restore.enabled"),
     ("a cluster that is too old", "minimal", ["--kube-version", "1.28.9"], "kubeVersion"),
 ]
 

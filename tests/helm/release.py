@@ -2,11 +2,12 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
 from chart import TOOLS, render, the
-from cluster import Authority, Container, lay_out_config_map
+from cluster import PROGRAMS, Authority, Container, lay_out_config_map
 
 # Flags that the chart can pass, of parts that the programs do not have yet. A test sees that none is listed that they have.
 PENDING_FLAGS = {"metrics_listen"}
@@ -39,7 +40,7 @@ class Release:
         self.running = []
         self.shim = None
         certificates = {item["metadata"]["name"]: item for item in self.objects if item["kind"] == "Certificate"}
-        for component in ("token-service", "xrpc-shim", "admin"):
+        for component in ("token-service", "xrpc-shim", "xrpc-shim-https", "admin"):
             mine = [item["spec"]["dnsNames"] for name, item in certificates.items() if name.endswith(component)]
             self.authority.issue(folder / f"{component}-tls", mine[0] if mine else [f"{component}.example.com"])
         try:
@@ -66,14 +67,21 @@ class Release:
                 self.authority.make_key(sessions / pathlib.PurePath(argument).name)
             if argument.startswith("--audit_key="):
                 self.authority.make_audit_key(audit / pathlib.PurePath(argument).name)
-        return self._start(self.service_pod, {
+        self.service_volumes = {
             "/etc/token_service/sessions": str(sessions),
             "/etc/token_service/audit": str(audit),
             "/etc/token_service/policy": str(self.folder / "policy"),
             "/etc/token_service/lexicons": str(self.folder / "lexicons"),
             "/etc/token_service/tls": str(self.folder / "token-service-tls"),
             "/var/lib/token_service": str(self._made("data")),
-        })
+            "/var/backups/token_service": str(self._made("backups")),
+        }
+        return self._start(self.service_pod, self.service_volumes)
+
+    def start_again(self):
+        """Starts the token service over the same volumes, at another address. The shim does not find it there."""
+        self.service = self._start(self.service_pod, self.service_volumes)
+        self.grpc = self.service.listener("grpc")
 
     def _start_shim(self):
         self.shim_pod = the(self.objects, "Deployment")["spec"]["template"]["spec"]
@@ -83,6 +91,7 @@ class Release:
             f"dns:///{host['name']}.{host['namespace']}.svc:50051": self.grpc,
             "/etc/xrpc_shim/policy": str(self.folder / "policy"),
             "/etc/xrpc_shim/tls": str(self.folder / "xrpc-shim-tls"),
+            "/etc/xrpc_shim/https": str(self.folder / "xrpc-shim-https-tls"),
             "/etc/xrpc_shim/dpop": str(self.folder / "dpop"),
         })
 
@@ -113,15 +122,34 @@ class Release:
         return grpcurl("-plaintext", "-d", f'{{"service": "{probe.get("service", "")}"}}', self.service.listener("health"),
                        "grpc.health.v1.Health/Check")
 
-    def prove(self):
+    def shim_url(self, scheme):
+        return f"{scheme}://{self.shim.listener(scheme)}"
+
+    def call_as_admin(self, container):
+        """Runs a container of the chart's own jobs that is grpcurl, with the address of this release."""
+        assert container["command"] == ["grpcurl"], container["command"]
+        arguments = [re.sub(r"^\S+\.svc:50051$", self.grpc, argument).replace("/tls/", f"{self.folder}/admin-tls/")
+                     for argument in container["args"]]
+        return grpcurl(*arguments)
+
+    def run_program(self, container):
+        """Runs a container that is one of the programs and ends by itself, over the volumes of this release."""
+        arguments = [argument.replace("/var/lib/token_service", f"{self.folder}/data")
+                     .replace("/var/backups/token_service", f"{self.folder}/backups") for argument in container["args"]]
+        program = PROGRAMS[pathlib.PurePath(container["command"][0]).name]
+        return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+
+    def prove(self, with_shim=True):
         """Runs the container of `helm test`, with the addresses of this release."""
         (container,) = the(self.objects, "Pod")["spec"]["containers"]
         environment = {item["name"]: item["value"] for item in container["env"]}
         environment["TOKEN_SERVICE"] = self.grpc
         if environment["TLS"]:
             environment["TLS"] = str(self.folder / "admin-tls")
+        if not with_shim:
+            environment["XRPC_SHIM"] = ""
         if environment["XRPC_SHIM"]:
-            environment["XRPC_SHIM"] = f"http://{self.shim.listener('http')}"
+            environment["XRPC_SHIM"] = self.shim_url(environment["XRPC_SHIM"].split(":")[0])
         environment["PATH"] = f"{TOOLS}:{os.environ['PATH']}"
         script = self.folder / "prove.sh"
         script.write_text(the(self.objects, "ConfigMap", "-test")["data"]["prove.sh"])

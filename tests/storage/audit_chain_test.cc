@@ -98,6 +98,33 @@ TEST(AuditChain, RecordTakenOutMovedOrMadeAnewIsNamed) {
   EXPECT_TRUE(absl::StartsWith(Verify(records).message(), "record 3: its hash")) << Verify(records);
 }
 
+AuditEntry Restored(absl::Time at) { return {at, AuditAction::kRestored, kOperator, "", "", "backup 1"}; }
+
+TEST(AuditChain, RestorationTakesItsInstantAsItsNumberAndTheChainGoesOnFromThere) {
+  std::vector<AuditRecord> records = Chain(3);
+  records.push_back(Link(HeadAfter(records.back()), Restored(At(5))));
+  EXPECT_EQ(records.back().sequence, 1'700'000'005'000'000u);
+  records.push_back(Link(HeadAfter(records.back()), Entry()));
+  EXPECT_EQ(records.back().sequence, 1'700'000'005'000'001u);
+  EXPECT_EQ(Verify(records), absl::OkStatus());
+}
+
+TEST(AuditChain, RestorationByAClockBehindGoesOnByOne) {
+  const AuditHead head = {2'000'000'000'000'000, {}};
+  EXPECT_EQ(Link(head, Restored(At(5))).sequence, head.sequence + 1);
+  EXPECT_EQ(Link({}, Restored(absl::FromUnixSeconds(-1))).sequence, 1u);
+  EXPECT_EQ(CheckLink(head, Link(head, Restored(At(5)))), absl::OkStatus());
+}
+
+TEST(AuditChain, NothingButARestorationJumpsAndThatOnlyToItsInstant) {
+  const AuditHead head = HeadAfter(Chain(1).front());
+  // A record that is right but for its number: the hash is over the number too, so take it from a head elsewhere.
+  AuditRecord jump = Link({41, head.hash}, Entry());
+  EXPECT_TRUE(absl::StartsWith(CheckLink(head, jump).message(), "record 2: missing; the next is 42"));
+  jump = Link({1'700'000'006'000'000, head.hash}, Restored(At(5)));
+  EXPECT_TRUE(absl::IsDataLoss(CheckLink(head, jump)));
+}
+
 TEST(StoredAuditCodec, GivesBackWhatItWasGiven) {
   const AuditRecord record = Chain(1).front();
   EXPECT_EQ(storage::DecodeAudit(1, storage::EncodeAudit(record)).value(), record);

@@ -67,6 +67,17 @@ AuditEntry Reload(int number) {
   return {At(number), AuditAction::kPolicyReload, kOperator, "", "", absl::StrCat(number)};
 }
 
+TEST_P(AuditLogConformance, PagesGoOnOverTheGapBeforeARestoration) {
+  ASSERT_EQ(store().AppendAudit(Reload(1)), absl::OkStatus());
+  ASSERT_EQ(store().AppendAudit({At(2), AuditAction::kRestored, kOperator, "", "", ""}), absl::OkStatus());
+  ASSERT_EQ(store().AppendAudit(Reload(3)), absl::OkStatus());
+  const std::vector<AuditRecord> records = Records();
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[1].sequence, static_cast<uint64_t>(absl::ToUnixMicros(At(2))));
+  EXPECT_EQ(store().ReadAudit(2, 5).value().size(), 2u) << "a number in the gap";
+  EXPECT_THAT(store().ReadAudit(records[2].sequence, 5).value(), IsEmpty());
+}
+
 TEST_P(AuditLogConformance, BeginsEmpty) {
   EXPECT_THAT(Records(), IsEmpty());
   EXPECT_EQ(store().ReadAuditHead().value(), AuditHead());

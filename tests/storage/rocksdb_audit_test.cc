@@ -169,6 +169,18 @@ TEST_F(RocksDbAudit, HistoryWrittenAnewIsFoundByWhoKnowsTheOld) {
   ExpectBroken("record 6: not the one that is known", head_);
 }
 
+TEST_F(RocksDbAudit, RecordThatARestorationLostIsToldFromOneCutOff) {
+  {
+    auto store = RocksDbTokenStore::Open(OptionsIn(directory_));
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->AppendAudit({At(1), storage::AuditAction::kRestored, kOperator, "", "", ""}).ok());
+    ASSERT_TRUE((*store)->Insert(New(7)).ok());
+  }
+  EXPECT_TRUE(Verify(head_).ok()) << "what was in the backup is there";
+  ExpectBroken("record 9: not in this store, which was restored", AuditHead{9, {}});
+  ExpectBroken("record 1700000001000002: missing", AuditHead{1'700'000'001'000'002, {}});
+}
+
 TEST_F(RocksDbAudit, LastRecordThatCannotBeReadKeepsTheStoreShut) {
   Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) { Put(db, audit, kRecords, "x"); });
   EXPECT_TRUE(absl::IsDataLoss(RocksDbTokenStore::Open(OptionsIn(directory_)).status()))

@@ -4,12 +4,15 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,12 +31,17 @@ struct RawResponse {
   std::string body;
 };
 
-// A TCP connection to 127.0.0.1 that sends the bytes it is told to, HTTP or not, and reads responses by Content-Length.
-// Every wait ends after 20 s, so a server that hangs fails the test rather than stopping it. Not thread-safe.
+// What a connection to a test's server is made of.
+enum class Transport { kPlain, kTls };
+
+// A TCP connection to 127.0.0.1, or TLS (whatever the certificate) upon one, that sends the bytes it is told to, HTTP
+// or not, and reads responses by Content-Length. Every wait ends after 20 s, so a server that hangs fails the test
+// rather than stopping it. Not thread-safe.
 class RawHttpClient {
  public:
   // `receive_buffer`: bytes for SO_RCVBUF, to be a client that takes little; 0 for the system's default.
-  explicit RawHttpClient(int port, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit RawHttpClient(int port, int receive_buffer = 0, Transport transport = Transport::kPlain)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const timeval patience{20, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
@@ -45,8 +53,12 @@ class RawHttpClient {
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+    if (connected_ && transport == Transport::kTls) connected_ = BeginTls();
   }
-  ~RawHttpClient() { ::close(socket_); }
+  ~RawHttpClient() {
+    tls_.reset();
+    ::close(socket_);
+  }
 
   RawHttpClient(const RawHttpClient&) = delete;
   RawHttpClient& operator=(const RawHttpClient&) = delete;
@@ -56,15 +68,21 @@ class RawHttpClient {
   // False if the server has closed before it took all.
   bool Send(absl::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = tls_ == nullptr ? ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL)
+                                           : SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()));
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<size_t>(sent));
     }
     return true;
   }
 
-  // The end of what this side sends (FIN).
-  void FinishSending() { ::shutdown(socket_, SHUT_WR); }
+  // The end of what this side sends (close_notify where there is TLS, and FIN).
+  void FinishSending() {
+    if (tls_ != nullptr) SSL_shutdown(tls_.get());
+    ::shutdown(socket_, SHUT_WR);
+  }
+  // The same without close_notify, as by somebody on the way.
+  void Truncate() { ::shutdown(socket_, SHUT_WR); }
 
   // Makes the destructor close with a reset instead of a FIN.
   void ResetOnClose() {
@@ -102,19 +120,39 @@ class RawHttpClient {
 
   // Waits for the server's next word: true if that is an orderly end (FIN, no reset) and nothing was left to read.
   bool AtEnd() { return input_.empty() && !Fill() && last_received_ == 0; }
+  // After AtEnd(), over TLS: whether the server announced it by a close_notify.
+  bool SaidGoodbye() const { return said_goodbye_; }
+
+  // Null in plain text.
+  SSL* tls() { return tls_.get(); }
 
  private:
   bool Fill() {
     char bytes[4096];
-    const ssize_t size = ::recv(socket_, bytes, sizeof(bytes), 0);
+    ssize_t size = tls_ == nullptr ? ::recv(socket_, bytes, sizeof(bytes), 0)
+                                   : SSL_read(tls_.get(), bytes, static_cast<int>(sizeof(bytes)));
+    if (tls_ != nullptr && size <= 0) {
+      said_goodbye_ = SSL_get_error(tls_.get(), static_cast<int>(size)) == SSL_ERROR_ZERO_RETURN;
+      size = ::recv(socket_, bytes, sizeof(bytes), 0);  // the end of TCP is what counts
+    }
     last_received_ = size;
     if (size <= 0) return false;
     input_.append(bytes, static_cast<size_t>(size));
     return true;
   }
 
+  bool BeginTls() {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+    const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    tls_.reset(SSL_new(context.get()));
+    SSL_set_fd(tls_.get(), socket_);
+    return SSL_connect(tls_.get()) == 1;
+  }
+
   const int socket_;
+  std::unique_ptr<SSL, void (*)(SSL*)> tls_{nullptr, &SSL_free};
   bool connected_ = false;
+  bool said_goodbye_ = false;
   ssize_t last_received_ = 0;
   std::string input_;
 };

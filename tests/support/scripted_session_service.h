@@ -12,6 +12,7 @@
 #include "token_service/base/grpc_status.h"
 #include "token_service/base/mutex.h"
 #include "token_service/base/request_id.h"
+#include "token_service/base/trace_context.h"
 #include "token_service/client/token_client.h"
 
 namespace tokens::testing {
@@ -33,6 +34,8 @@ class ScriptedSessionService final : public didpic::token::v1::SessionService::C
     std::string jwt;
     std::string dpop_jkt;
     std::string request_id;
+    std::string traceparent;
+    std::string tracestate;
   };
 
   ScriptedSessionService() {
@@ -84,10 +87,12 @@ class ScriptedSessionService final : public didpic::token::v1::SessionService::C
   grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const std::string& jwt,
                                   const std::string& dpop_jkt, Response Script::*answer, Response* response) {
     MutexLock lock(mutex_);
-    const auto request_id = context->client_metadata().find(kRequestIdHeader);
-    const bool has_id = request_id != context->client_metadata().end();
-    seen_ = {seen_.calls + 1, jwt, dpop_jkt,
-             has_id ? std::string(request_id->second.data(), request_id->second.size()) : ""};
+    const auto sent = [context](const char* name) {
+      const auto found = context->client_metadata().find(name);
+      if (found == context->client_metadata().end()) return std::string();
+      return std::string(found->second.data(), found->second.size());
+    };
+    seen_ = {seen_.calls + 1, jwt, dpop_jkt, sent(kRequestIdHeader), sent(kTraceparentHeader), sent(kTracestateHeader)};
     *response = script_.*answer;
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     reactor->Finish(ToGrpcStatus(script_.status));

@@ -61,7 +61,9 @@ class AdminRpcTest : public ::testing::Test {
   WorkLane writes_{1, 2};
   WorkLane diagnoses_{1, 2};
   DiagnosisRpc no_diagnosis_{nullptr, nullptr, calls_, diagnoses_};
-  AdminRpc rpc_{accounts_, no_diagnosis_, calls_, writes_};
+  BackupMaker no_backups_{nullptr, clock_};
+  BackupRpc no_backup_rpc_{no_backups_, calls_, writes_};
+  AdminRpc rpc_{accounts_, no_diagnosis_, no_backup_rpc_, calls_, writes_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::AdminService::Stub> stub_;
 };

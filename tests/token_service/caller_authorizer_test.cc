@@ -60,6 +60,7 @@ const std::map<std::string, std::set<std::string>>& Expected() {
       {"GetAccount", {"AUDITOR"}},
       {"DescribeClient", {}},
       {"DiscoverServer", {}},
+      {"CreateBackup", {}},
       {"Export", {"AUDITOR"}},
   };
   return *expected;
@@ -123,7 +124,8 @@ class CallerAuthorizerTest : public ::testing::Test {
         std::make_unique<TokenRpc>(TokenRules{issuer_, verifier_, revoker_, lister_, no_sessions_.verifier, spender_},
                                    *calls_, lane_, lane_, clock_);
     diagnosis_ = std::make_unique<DiagnosisRpc>(nullptr, nullptr, *calls_, lane_);
-    admin_rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, *calls_, lane_);
+    backup_rpc_ = std::make_unique<BackupRpc>(no_backups_, *calls_, lane_);
+    admin_rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, *backup_rpc_, *calls_, lane_);
     audit_rpc_ = std::make_unique<AuditRpc>(store_, *calls_, lane_);
     ListenOptions options;
     options.grpc_listen = "127.0.0.1:0";
@@ -169,6 +171,8 @@ class CallerAuthorizerTest : public ::testing::Test {
   WorkLane lane_{2, 50};
   std::unique_ptr<TokenRpc> token_rpc_;
   std::unique_ptr<DiagnosisRpc> diagnosis_;
+  BackupMaker no_backups_{nullptr, clock_};
+  std::unique_ptr<BackupRpc> backup_rpc_;
   std::unique_ptr<AdminRpc> admin_rpc_;
   std::unique_ptr<AuditRpc> audit_rpc_;
   std::unique_ptr<Server> server_;
@@ -202,8 +206,8 @@ TEST(RpcAccessTest, EveryRoleMayCallWhatTheListSaysAndAnAdminAll) {
 
 // Those whose refusals are audited, once more.
 const std::set<std::string>& AdminCalls() {
-  static const auto* calls =
-      new std::set<std::string>{"SetAccountStatus", "GetAccount", "DescribeClient", "DiscoverServer", "Export"};
+  static const auto* calls = new std::set<std::string>{"SetAccountStatus", "GetAccount",   "DescribeClient",
+                                                       "DiscoverServer",   "CreateBackup", "Export"};
   return *calls;
 }
 

@@ -32,7 +32,7 @@ class DiagnosisRpcTest : public ::testing::Test {
 
   void Start(GetJson get, DiscoverAccount discover = nullptr) {
     diagnosis_ = std::make_unique<DiagnosisRpc>(std::move(get), std::move(discover), calls_, lane_);
-    rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, calls_, lane_);
+    rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, no_backup_rpc_, calls_, lane_);
     grpc::ServerBuilder builder;
     builder.RegisterService(rpc_.get());
     server_ = builder.BuildAndStart();
@@ -79,6 +79,8 @@ class DiagnosisRpcTest : public ::testing::Test {
   RpcCalls calls_{4, deadlines_, everybody_};
   WorkLane lane_{1, 2};
   std::unique_ptr<DiagnosisRpc> diagnosis_;
+  BackupMaker no_backups_{nullptr, clock_};
+  BackupRpc no_backup_rpc_{no_backups_, calls_, lane_};
   std::unique_ptr<AdminRpc> rpc_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::AdminService::Stub> stub_;

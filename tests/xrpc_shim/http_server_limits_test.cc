@@ -1,5 +1,5 @@
 // What the HTTP server does when clients, handlers or its operator run out of patience. Deadlines are short here so
-// that the tests end soon; none of them measures a time.
+// that the tests end soon; none of them measures a time. All of it holds over TLS as in plain text.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/support/raw_http_client.h"
+#include "tests/support/test_listener_certificate.h"
 #include "xrpc_shim/http_server.h"
 
 namespace tokens::xrpc {
@@ -22,22 +23,27 @@ namespace {
 using ::testing::HasSubstr;
 using tokens::testing::RawHttpClient;
 using tokens::testing::RawResponse;
+using tokens::testing::TestListenerCertificate;
+using tokens::testing::Transport;
 
 constexpr char kGet[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 constexpr char kBlock[] = "GET /block HTTP/1.1\r\nHost: h\r\n\r\n";
 constexpr char kLarge[] = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n";
 constexpr absl::Duration kShort = absl::Milliseconds(100);
 
-HttpServerOptions PortZero() {
-  HttpServerOptions options;
-  options.listen = "127.0.0.1:0";
-  options.workers = 4;
-  return options;
-}
-
-class HttpServerLimitsTest : public ::testing::Test {
+class HttpServerLimitsTest : public ::testing::TestWithParam<Transport> {
  protected:
+  static void SetUpTestSuite() { certificate_ = new TestListenerCertificate; }
+  static void TearDownTestSuite() { delete std::exchange(certificate_, nullptr); }
   void TearDown() override { Open(); }
+
+  static HttpServerOptions PortZero() {
+    HttpServerOptions options;
+    options.listen = "127.0.0.1:0";
+    options.workers = 4;
+    if (GetParam() == Transport::kTls) options.certificate = &**certificate_;
+    return options;
+  }
 
   // /block waits until Open(); /large is an answer that no socket buffer holds.
   HttpResponse Handle(const HttpRequest& request) {
@@ -67,6 +73,7 @@ class HttpServerLimitsTest : public ::testing::Test {
     for (int seen = entered_; seen < count; seen = entered_) entered_.wait(seen);
   }
 
+  static inline TestListenerCertificate* certificate_ = nullptr;
   std::promise<void> gate_;
   std::shared_future<void> gate_opened_ = gate_.get_future().share();
   bool open_ = false;
@@ -74,19 +81,28 @@ class HttpServerLimitsTest : public ::testing::Test {
   std::unique_ptr<HttpServer> server_;
 };
 
-TEST_F(HttpServerLimitsTest, ClosesAnIdleConnectionWithoutAWord) {
+INSTANTIATE_TEST_SUITE_P(Over, HttpServerLimitsTest, ::testing::Values(Transport::kPlain, Transport::kTls),
+                         [](const auto& transport) { return transport.param == Transport::kTls ? "Tls" : "Plain"; });
+
+class Client : public RawHttpClient {
+ public:
+  explicit Client(int port, int receive_buffer = 0)
+      : RawHttpClient(port, receive_buffer, HttpServerLimitsTest::GetParam()) {}
+};
+
+TEST_P(HttpServerLimitsTest, ClosesAnIdleConnectionWithoutAWord) {
   HttpServerOptions options = PortZero();
   options.idle_timeout = kShort;
   Start(options);
-  RawHttpClient fresh(server_->port());
+  Client fresh(server_->port());
   EXPECT_TRUE(fresh.AtEnd());
-  RawHttpClient used(server_->port());
+  Client used(server_->port());
   used.Send(kGet);
   EXPECT_EQ(used.Read()->status, 200);
   EXPECT_TRUE(used.AtEnd());
 }
 
-TEST_F(HttpServerLimitsTest, EveryAnswerIsCompletedWhoeverMadeIt) {
+TEST_P(HttpServerLimitsTest, EveryAnswerIsCompletedWhoeverMadeIt) {
   HttpServerOptions options = PortZero();
   options.max_connections = 1;
   options.header_limit = 1024;
@@ -95,10 +111,10 @@ TEST_F(HttpServerLimitsTest, EveryAnswerIsCompletedWhoeverMadeIt) {
   const auto completed = [](const std::optional<RawResponse>& response) {
     return response.has_value() && response->headers.count("x-complete") == 1;
   };
-  RawHttpClient client(server_->port());
+  Client client(server_->port());
   client.Send(kGet);
   EXPECT_TRUE(completed(client.Read()));
-  RawHttpClient one_too_many(server_->port());
+  Client one_too_many(server_->port());
   EXPECT_TRUE(completed(one_too_many.Read())) << "503";
   client.Send("OPTIONS / HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_TRUE(completed(client.Read()));
@@ -106,11 +122,11 @@ TEST_F(HttpServerLimitsTest, EveryAnswerIsCompletedWhoeverMadeIt) {
   EXPECT_TRUE(completed(client.Read())) << "431";
 }
 
-TEST_F(HttpServerLimitsTest, AnswersASlowHeaderWith408) {
+TEST_P(HttpServerLimitsTest, AnswersASlowHeaderWith408) {
   HttpServerOptions options = PortZero();
   options.header_timeout = kShort;
   Start(options);
-  RawHttpClient client(server_->port());
+  Client client(server_->port());
   client.Send("GET / HTTP/1.1\r\nHost");
   auto response = client.Read();
   ASSERT_TRUE(response.has_value());
@@ -120,12 +136,12 @@ TEST_F(HttpServerLimitsTest, AnswersASlowHeaderWith408) {
   EXPECT_TRUE(client.AtEnd());
 }
 
-TEST_F(HttpServerLimitsTest, AnswersASlowBodyWith408) {
+TEST_P(HttpServerLimitsTest, AnswersASlowBodyWith408) {
   HttpServerOptions options = PortZero();
   options.body_timeout = kShort;
   Start(options);
   for (const char* framing : {"Content-Length: 5\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"}) {
-    RawHttpClient client(server_->port());
+    Client client(server_->port());
     client.Send(absl::StrCat("POST / HTTP/1.1\r\nHost: h\r\n", framing));
     EXPECT_EQ(client.Read()->status, 408);
     EXPECT_TRUE(client.AtEnd());
@@ -134,12 +150,12 @@ TEST_F(HttpServerLimitsTest, AnswersASlowBodyWith408) {
 
 // The clock of a phase is for the whole of it: a byte now and then must not start it anew. The client drips until the
 // server cuts it off; if it never did, the header would end and be answered with 200.
-TEST_F(HttpServerLimitsTest, CutsADrippingClientOff) {
+TEST_P(HttpServerLimitsTest, CutsADrippingClientOff) {
   HttpServerOptions options = PortZero();
   options.header_timeout = kShort;
   options.header_limit = 1 << 20;
   Start(options);
-  RawHttpClient client(server_->port());
+  Client client(server_->port());
   client.Send("GET / HTTP/1.1\r\nHost: h\r\nX: ");
   std::atomic<bool> answered = false;
   std::thread drip([&] {
@@ -153,11 +169,11 @@ TEST_F(HttpServerLimitsTest, CutsADrippingClientOff) {
   EXPECT_EQ(response->status, 408);
 }
 
-TEST_F(HttpServerLimitsTest, GivesUpOnAHandlerThatTakesTooLong) {
+TEST_P(HttpServerLimitsTest, GivesUpOnAHandlerThatTakesTooLong) {
   HttpServerOptions options = PortZero();
   options.handler_timeout = kShort;
   Start(options);
-  RawHttpClient client(server_->port());
+  Client client(server_->port());
   client.Send(kBlock);
   const auto response = client.Read();
   ASSERT_TRUE(response.has_value());
@@ -168,23 +184,23 @@ TEST_F(HttpServerLimitsTest, GivesUpOnAHandlerThatTakesTooLong) {
   EXPECT_EQ(client.Read()->body, "done") << "the late answer must not pass for this one";
 }
 
-TEST_F(HttpServerLimitsTest, ClosesOnAClientThatDoesNotTakeTheAnswer) {
+TEST_P(HttpServerLimitsTest, ClosesOnAClientThatDoesNotTakeTheAnswer) {
   HttpServerOptions options = PortZero();
   options.write_timeout = kShort;
   Start(options);
-  RawHttpClient stalled(server_->port(), /*receive_buffer=*/4096);
+  Client stalled(server_->port(), /*receive_buffer=*/4096);
   stalled.Send(kLarge);
   // It reads nothing until the server has let go of it, which a drain with ample patience shows.
   server_->Drain(absl::Seconds(60));
   EXPECT_FALSE(stalled.Read().has_value());
 }
 
-TEST_F(HttpServerLimitsTest, RefusesAtOnceWhatWorkersAndQueueCannotHold) {
+TEST_P(HttpServerLimitsTest, RefusesAtOnceWhatWorkersAndQueueCannotHold) {
   HttpServerOptions options = PortZero();
   options.workers = 2;
   options.queued_requests = 1;
   Start(options);
-  RawHttpClient first(server_->port()), second(server_->port());
+  Client first(server_->port()), second(server_->port());
   first.Send(kBlock);
   second.Send(kBlock);
   AwaitBlocked(2);
@@ -192,7 +208,7 @@ TEST_F(HttpServerLimitsTest, RefusesAtOnceWhatWorkersAndQueueCannotHold) {
   std::promise<RawResponse> refusal;
   std::atomic<int> served = 0;
   const auto ask = [&] {
-    RawHttpClient client(server_->port());
+    Client client(server_->port());
     client.Send(kGet);
     auto response = client.Read();
     if (response.has_value() && response->status == 503) {
@@ -215,17 +231,17 @@ TEST_F(HttpServerLimitsTest, RefusesAtOnceWhatWorkersAndQueueCannotHold) {
   EXPECT_EQ(served, 2);
 }
 
-TEST_F(HttpServerLimitsTest, RefusesConnectionsBeyondTheLimitWith503) {
+TEST_P(HttpServerLimitsTest, RefusesConnectionsBeyondTheLimitWith503) {
   HttpServerOptions options = PortZero();
   options.max_connections = 2;
   Start(options);
-  RawHttpClient first(server_->port()), second(server_->port());
-  for (RawHttpClient* client : {&first, &second}) {
+  Client first(server_->port()), second(server_->port());
+  for (Client* client : {&first, &second}) {
     client->Send(kGet);
     EXPECT_EQ(client->Read()->status, 200);
   }
   {
-    RawHttpClient third(server_->port());
+    Client third(server_->port());
     third.Send(kGet);
     auto response = third.Read();
     ASSERT_TRUE(response.has_value());
@@ -237,28 +253,28 @@ TEST_F(HttpServerLimitsTest, RefusesConnectionsBeyondTheLimitWith503) {
   EXPECT_EQ(first.Read()->status, 200) << "those within the limit are served on";
 }
 
-TEST_F(HttpServerLimitsTest, HasRoomAgainWhenAConnectionEnds) {
+TEST_P(HttpServerLimitsTest, HasRoomAgainWhenAConnectionEnds) {
   HttpServerOptions options = PortZero();
   options.max_connections = 1;
   Start(options);
   {
-    RawHttpClient client(server_->port());
+    Client client(server_->port());
     client.Send(kGet);
     EXPECT_EQ(client.Read()->status, 200);
   }
   // The server notices an end some time after the client, so this asks until it is let in.
   std::optional<RawResponse> response;
   while (!response.has_value() || response->status == 503) {
-    RawHttpClient client(server_->port());
+    Client client(server_->port());
     client.Send(kGet);
     response = client.Read();
   }
   EXPECT_EQ(response->status, 200);
 }
 
-TEST_F(HttpServerLimitsTest, DrainFinishesWhatIsUnderWayAndClosesTheRest) {
+TEST_P(HttpServerLimitsTest, DrainFinishesWhatIsUnderWayAndClosesTheRest) {
   Start(PortZero());
-  RawHttpClient busy(server_->port()), idle(server_->port());
+  Client busy(server_->port()), idle(server_->port());
   idle.Send(kGet);
   EXPECT_EQ(idle.Read()->status, 200);
   busy.Send(absl::StrCat(kBlock, kGet));
@@ -272,12 +288,12 @@ TEST_F(HttpServerLimitsTest, DrainFinishesWhatIsUnderWayAndClosesTheRest) {
   EXPECT_EQ(response->headers["connection"], "close");
   EXPECT_TRUE(busy.AtEnd()) << "what was pipelined behind it is not begun";
   drain.join();
-  EXPECT_FALSE(RawHttpClient(server_->port()).connected());
+  EXPECT_FALSE(Client(server_->port()).connected());
 }
 
-TEST_F(HttpServerLimitsTest, DrainEndsWithItsGrace) {
+TEST_P(HttpServerLimitsTest, DrainEndsWithItsGrace) {
   Start(PortZero());
-  RawHttpClient busy(server_->port());
+  Client busy(server_->port());
   busy.Send(kBlock);
   AwaitBlocked(1);
   server_->Drain(kShort);
@@ -286,9 +302,9 @@ TEST_F(HttpServerLimitsTest, DrainEndsWithItsGrace) {
   Open();
 }
 
-TEST_F(HttpServerLimitsTest, DestructionWaitsForHandlers) {
+TEST_P(HttpServerLimitsTest, DestructionWaitsForHandlers) {
   Start(PortZero());
-  RawHttpClient busy(server_->port());
+  Client busy(server_->port());
   busy.Send(kBlock);
   AwaitBlocked(1);
   std::thread destroy([this] { server_.reset(); });
@@ -297,13 +313,13 @@ TEST_F(HttpServerLimitsTest, DestructionWaitsForHandlers) {
   destroy.join();
 }
 
-TEST_F(HttpServerLimitsTest, ServesManyClientsAtOnce) {
+TEST_P(HttpServerLimitsTest, ServesManyClientsAtOnce) {
   Start(PortZero());
   std::atomic<int> served = 0;
   std::vector<std::thread> clients;
   for (int i = 0; i < 16; ++i) {
     clients.emplace_back([this, &served] {
-      RawHttpClient client(server_->port());
+      Client client(server_->port());
       for (int k = 0; k < 50; ++k) {
         client.Send(kGet);
         const auto response = client.Read();

@@ -17,6 +17,30 @@ TEST(RequestId, TakesTheClientsIfItIsThereOnceAndWellFormed) {
   }
 }
 
+TEST(RequestSpan, IsInTheTraceOfTheOneTraceparent) {
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const std::string parent = "00-" + trace + "-00f067aa0ba902b7-01";
+  const TraceContext span =
+      RequestSpan({{"TraceParent", parent}, {"tracestate", "a=1"}, {"X-Other", "c=3"}, {"Tracestate", "b=2"}});
+  EXPECT_EQ(span.trace_id, trace);
+  EXPECT_NE(span.span_id, "00f067aa0ba902b7");
+  EXPECT_EQ(span.flags, 1);
+  EXPECT_EQ(span.state, "a=1,b=2");
+  for (const HttpHeaders& headers :
+       {HttpHeaders{}, HttpHeaders{{"traceparent", parent}, {"Traceparent", parent}},
+        HttpHeaders{{"traceparent", parent + "-"}}, HttpHeaders{{"X-Traceparent", parent}}}) {
+    EXPECT_THAT(RequestSpan(headers).trace_id, ::testing::MatchesRegex("[0-9a-f]{32}"));
+    EXPECT_NE(RequestSpan(headers).trace_id, trace);
+  }
+}
+
+TEST(RequestSpan, WhatGrpcCannotCarryIsNotPassedOn) {
+  const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  for (const char* state : {"a=1\t,b=2", "a=\xc3\xa9", "a=1\x7f", "\ta=1"}) {
+    EXPECT_EQ(RequestSpan({{"traceparent", parent}, {"tracestate", state}}).state, "");
+  }
+}
+
 TEST(PathForLog, NamesMethodsAndPlainPathsAndHidesTheRest) {
   const struct {
     std::string path;

@@ -78,6 +78,7 @@ class SessionHandlersTest : public ::testing::Test {
     request.method = verb;
     request.path = "/xrpc/" + nsid;
     request.request_id = "request-1";
+    request.trace = {"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", 1, "a=1 ,b=2"};
     request.deadline = absl::Now() + absl::Seconds(20);
     request.headers = {{"Authorization", std::string("Bearer ") + kJwt}};
     return request;
@@ -169,6 +170,8 @@ TEST_F(SessionHandlersTest, TheCallCarriesTheJwtAndTheRequestsName) {
     EXPECT_EQ(service_.seen().jwt, kJwt) << nsid;
     EXPECT_EQ(service_.seen().dpop_jkt, "") << nsid;
     EXPECT_EQ(service_.seen().request_id, "request-1") << nsid;
+    EXPECT_EQ(service_.seen().traceparent, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") << nsid;
+    EXPECT_EQ(service_.seen().tracestate, "a=1 ,b=2") << nsid;
   }
 }
 

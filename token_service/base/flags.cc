@@ -79,7 +79,7 @@ std::vector<Argument> Split(int argc, char** argv, std::vector<std::string>* fau
 std::vector<std::string> ParseFlags(int argc, char** argv, const std::vector<std::string>& repeatable) {
   absl::FlagsUsageConfig config;
   config.version_string = [] { return std::string(TOKENS_VERSION "\n"); };
-  config.contains_help_flags = [](absl::string_view file) { return absl::EndsWith(file, "/config.cc"); };
+  config.contains_help_flags = [](absl::string_view file) { return file == "config.cc"; };  // normalized
   config.normalize_filename = [](absl::string_view file) { return std::string(file.substr(file.rfind('/') + 1)); };
   absl::SetFlagsUsageConfig(config);
 

@@ -91,6 +91,8 @@ std::string FormatLogLine(absl::Time time, LogLevel level, absl::string_view eve
                                   "\",\"level\":\"", LevelName(level), "\"");
   AppendField("event", event, &line);
   AppendField("request_id", fields.request_id, &line);
+  AppendField("trace_id", fields.trace_id, &line);
+  AppendField("span_id", fields.span_id, &line);
   AppendField("method", fields.method, &line);
   AppendField("code", fields.code, &line);
   AppendField("error", fields.error, &line);

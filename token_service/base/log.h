@@ -15,6 +15,8 @@ enum class LogLevel { kInfo, kWarning, kError };
 // token, a JWT, a key or a header, and none may be put into another field.
 struct LogFields {
   absl::string_view request_id;
+  absl::string_view trace_id;  // Of the distributed trace (trace_context.h),
+  absl::string_view span_id;   // and this request's own name in it.
   absl::string_view method;    // RPC or NSID.
   absl::string_view code;      // gRPC status code or HTTP status.
   absl::string_view error;     // Machine-readable reason: an XRPC error name or a refusal's reason.

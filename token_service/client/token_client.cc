@@ -37,6 +37,9 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(const 
 void Prepare(const CallOptions& options, grpc::ClientContext* context) {
   context->set_deadline(absl::ToChronoTime(options.deadline));
   if (!options.request_id.empty()) context->AddMetadata(kRequestIdHeader, options.request_id);
+  if (options.trace.trace_id.empty()) return;
+  context->AddMetadata(kTraceparentHeader, FormatTraceparent(options.trace));
+  if (!options.trace.state.empty()) context->AddMetadata(kTracestateHeader, options.trace.state);
 }
 
 template <typename Stub, typename Request, typename Response>

@@ -10,13 +10,15 @@
 #include "didpic/token/v1/token_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "token_service/base/tls_files.h"
+#include "token_service/base/trace_context.h"
 
 namespace tokens {
 
 // How one call is made.
 struct CallOptions {
-  absl::Time deadline;     // The call has ended by then.
-  std::string request_id;  // Sent along and logged by the server; empty for none.
+  absl::Time deadline;      // The call has ended by then.
+  std::string request_id;   // Sent along and logged by the server; empty for none.
+  TraceContext trace = {};  // Whose span makes the call; sent along as traceparent and tracestate. None by default.
 };
 
 // C++ client of the token service, for AppView services and for the XRPC shim. One connection to each address that the

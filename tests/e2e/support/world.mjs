@@ -99,10 +99,12 @@ export class World {
       plc_url: this.directory.url, did_documents: this.documents.path, allow_insecure_resolution: true,
       resolver_ca_file: this.webHost.caFile, resolver_connect_to: this.webHost.connectTo, ...flags,
     })
-    this.httpAddress = await this.shim.listener('http')
+    this.scheme = flags.http_tls_cert ? 'https' : 'http'
+    this.httpAddress = await this.shim.listener(this.scheme)
   }
 
   url(path) {
+    if (this.scheme === 'https') return `https://localhost:${this.httpAddress.split(':').pop()}${path}`
     return `http://${this.httpAddress}${path}`
   }
 

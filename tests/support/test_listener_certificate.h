@@ -1,0 +1,56 @@
+#ifndef TESTS_SUPPORT_TEST_LISTENER_CERTIFICATE_H_
+#define TESTS_SUPPORT_TEST_LISTENER_CERTIFICATE_H_
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/test_authority.h"
+#include "xrpc_shim/listener_certificate.h"
+
+namespace tokens::testing {
+
+// A certificate for an HTTPS listener called "localhost", its key, and the files they are in.
+class TestListenerCertificate {
+ public:
+  TestListenerCertificate() {
+    Replace();
+    auto opened = xrpc::ListenerCertificate::Open(chain_path(), key_path());
+    if (!opened.ok()) {
+      std::fprintf(stderr, "%s\n", opened.status().ToString().c_str());
+      std::abort();
+    }
+    opened_ = *std::move(opened);
+  }
+
+  xrpc::ListenerCertificate& operator*() const { return *opened_; }
+  xrpc::ListenerCertificate* operator->() const { return opened_.get(); }
+
+  std::string chain_path() const { return directory_ / "chain.pem"; }
+  std::string key_path() const { return directory_ / "key.pem"; }
+
+  // Writes another pair into the files, and returns its certificate.
+  TlsCertificate Replace(absl::Time expires = absl::Now() + absl::Hours(12)) const {
+    TlsIdentity next = authority_.Issue("localhost", expires);
+    directory_.Write("key.pem", PemOf(*next.key));
+    directory_.Write("chain.pem", PemOf(*next.certificate) + authority_.CertificatePem());
+    return std::move(next.certificate);
+  }
+  void WriteChain(const std::string& text) const { directory_.Write("chain.pem", text); }
+  void WriteKey(const std::string& text) const { directory_.Write("key.pem", text); }
+
+  const TestAuthority& authority() const { return authority_; }
+
+ private:
+  const TempDirectory directory_;
+  const TestAuthority authority_;
+  std::unique_ptr<xrpc::ListenerCertificate> opened_;
+};
+
+}  // namespace tokens::testing
+
+#endif  // TESTS_SUPPORT_TEST_LISTENER_CERTIFICATE_H_
