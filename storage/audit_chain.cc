@@ -7,27 +7,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "storage/big_endian.h"
 
 namespace tokens::storage {
 namespace {
 
 constexpr absl::string_view kDomain("didpic.token.v1.audit\0", 22);
 
-void AppendInteger(uint64_t value, int bytes, std::string* out) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out->push_back(static_cast<char>(value >> shift & 0xff));
-}
-
 void AppendText(const std::string& text, std::string* out) {
-  AppendInteger(text.size(), 4, out);
+  AppendBigEndian(text.size(), 4, out);
   out->append(text);
 }
 
 AuditHash HashOf(const AuditHash& before, uint64_t sequence, const AuditEntry& entry) {
   std::string bytes(kDomain.data(), kDomain.size());
   bytes.append(before.begin(), before.end());
-  AppendInteger(sequence, 8, &bytes);
-  AppendInteger(static_cast<uint64_t>(absl::ToUnixMicros(entry.time)), 8, &bytes);
-  AppendInteger(static_cast<uint64_t>(entry.action), 4, &bytes);
+  AppendBigEndian(sequence, 8, &bytes);
+  AppendBigEndian(static_cast<uint64_t>(absl::ToUnixMicros(entry.time)), 8, &bytes);
+  AppendBigEndian(static_cast<uint64_t>(entry.action), 4, &bytes);
   for (const std::string* text :
        {&entry.by.caller, &entry.by.request_id, &entry.did, &entry.token_id, &entry.outcome}) {
     AppendText(*text, &bytes);

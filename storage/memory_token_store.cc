@@ -170,35 +170,9 @@ absl::Status MemoryTokenStore::Sweep(const SweepCutoffs& cutoffs) {
   return absl::OkStatus();
 }
 
-absl::Status MemoryTokenStore::AppendAudit(const AuditEntry& entry) {
-  if (absl::Status status = CheckAuditEntry(entry); !status.ok()) return status;
-  absl::MutexLock lock(&mutex_);
-  Audit(entry);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<AuditRecord>> MemoryTokenStore::ReadAudit(uint64_t after, int limit) {
-  if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
-  absl::ReaderMutexLock lock(&mutex_);
-  const auto begin =
-      std::upper_bound(audit_.begin(), audit_.end(), after,
-                       [](uint64_t sequence, const AuditRecord& record) { return sequence < record.sequence; });
-  const auto end = begin + std::min<std::ptrdiff_t>(limit, audit_.end() - begin);
-  return std::vector<AuditRecord>(begin, end);
-}
-
-absl::StatusOr<AuditHead> MemoryTokenStore::ReadAuditHead() {
-  absl::ReaderMutexLock lock(&mutex_);
-  return Head();
-}
-
 absl::StatusOr<std::unique_ptr<BackupFolder>> MemoryTokenStore::OpenBackups(const BackupOptions&) {
   return absl::InvalidArgumentError("a store in memory has no backups");
 }
-
-void MemoryTokenStore::Audit(const AuditEntry& entry) { audit_.push_back(Link(Head(), entry)); }
-
-AuditHead MemoryTokenStore::Head() const { return audit_.empty() ? AuditHead() : HeadAfter(audit_.back()); }
 
 bool MemoryTokenStore::Swept(const Token& token) const {
   const auto own_revocation = token.revoked_with_account ? std::nullopt : token.record.revoke_time;

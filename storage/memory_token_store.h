@@ -40,9 +40,14 @@ class MemoryTokenStore : public Store {
   absl::StatusOr<RotateOutcome> Rotate(const Rotation& rotation) override;
   absl::StatusOr<SessionRecord> FindSession(const SessionId& id) override;
   absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at, const Actor& by) override;
+
+  // memory_audit.cc
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
-  absl::StatusOr<AuditHead> ReadAuditHead() override;
+  absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t sequence) override;
+  absl::Status WriteCheckpoint(const AuditCheckpoint& checkpoint) override;
+  absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit) override;
+
   absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
   StoreStats ReadStats() override;
 
@@ -96,6 +101,7 @@ class MemoryTokenStore : public Store {
   absl::flat_hash_map<std::string, Account> accounts_ ABSL_GUARDED_BY(mutex_);  // Those whose status was ever set.
   std::map<SessionId, Session> sessions_ ABSL_GUARDED_BY(mutex_);
   std::vector<AuditRecord> audit_ ABSL_GUARDED_BY(mutex_);
+  std::map<uint64_t, AuditCheckpoint> checkpoints_ ABSL_GUARDED_BY(mutex_);
   SweepCutoffs cutoffs_ ABSL_GUARDED_BY(mutex_) = {absl::InfinitePast(), absl::InfinitePast()};
 };
 

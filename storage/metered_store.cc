@@ -70,7 +70,17 @@ absl::StatusOr<std::vector<AuditRecord>> MeteredStore::ReadAudit(uint64_t after,
   return Told(store_->ReadAudit(after, limit));
 }
 
-absl::StatusOr<AuditHead> MeteredStore::ReadAuditHead() { return Told(store_->ReadAuditHead()); }
+absl::StatusOr<AuditHead> MeteredStore::ReadAuditHeadAt(uint64_t sequence) {
+  return Told(store_->ReadAuditHeadAt(sequence));
+}
+
+absl::Status MeteredStore::WriteCheckpoint(const AuditCheckpoint& checkpoint) {
+  return Told(store_->WriteCheckpoint(checkpoint));
+}
+
+absl::StatusOr<std::vector<AuditCheckpoint>> MeteredStore::ReadCheckpoints(uint64_t after, int limit) {
+  return Told(store_->ReadCheckpoints(after, limit));
+}
 
 absl::StatusOr<std::unique_ptr<BackupFolder>> MeteredStore::OpenBackups(const BackupOptions& options) {
   return Told(store_->OpenBackups(options));

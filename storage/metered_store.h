@@ -42,7 +42,9 @@ class MeteredStore : public Store {
 
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
-  absl::StatusOr<AuditHead> ReadAuditHead() override;
+  absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t sequence) override;
+  absl::Status WriteCheckpoint(const AuditCheckpoint& checkpoint) override;
+  absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit) override;
 
   absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
   StoreStats ReadStats() override { return store_->ReadStats(); }

@@ -43,12 +43,12 @@ absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& option
   return std::make_unique<MeteredStore>(*std::move(store), options.failed);
 }
 
-absl::StatusOr<AuditHead> VerifyStoredAudit(const std::string& location, const std::optional<AuditHead>& known) {
+absl::StatusOr<ProvenAudit> VerifyStoredAudit(const std::string& location, const AuditExpectations& expectations) {
   RocksDbOptions options;
   const absl::StatusOr<std::string> directory = DirectoryOf(location);
   if (!directory.ok()) return directory.status();
   options.directory = *directory;
-  return VerifyAudit(options, known);
+  return VerifyAudit(options, expectations);
 }
 
 }  // namespace tokens::storage

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "storage/audit_proof.h"
 #include "storage/metered_store.h"
 #include "storage/store.h"
 
@@ -39,11 +39,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& option
 // The directory of a store at `location`, "rocksdb:DIR". INVALID_ARGUMENT if stores of its kind have none.
 absl::StatusOr<std::string> DirectoryOf(const std::string& location);
 
-// Proves the audit of the store at `location`, which is not in use or is a copy; changes no file. With `known`, also
-// that it still holds that record: what was cut off or made anew up to there shows. Returns where the chain ends.
-// DATA_LOSS: broken, naming the first bad record; or the store itself is damaged. INVALID_ARGUMENT: not a place where
-// an audit is kept. UNAVAILABLE: it cannot be opened.
-absl::StatusOr<AuditHead> VerifyStoredAudit(const std::string& location, const std::optional<AuditHead>& known);
+// Proves the audit of the store at `location`, which is not in use or is a copy; changes no file. As VerifyAudit
+// (rocksdb_audit.h); also INVALID_ARGUMENT: not a place where an audit is kept.
+absl::StatusOr<ProvenAudit> VerifyStoredAudit(const std::string& location, const AuditExpectations& expectations);
 
 }  // namespace tokens::storage
 

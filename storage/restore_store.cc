@@ -85,7 +85,7 @@ absl::StatusOr<AuditHead> Record(const std::string& directory, const AuditEntry&
   RocksDbDatabase::Batch batch(**store);
   batch.Audit(entry);
   if (absl::Status status = (*store)->Write(std::move(batch)); !status.ok()) return status;
-  return (*store)->ReadAuditHead();
+  return (*store)->ReadAuditHeadAt(UINT64_MAX);
 }
 
 absl::Status SyncDirectory(const std::string& directory) {
@@ -129,7 +129,8 @@ class Staging {
   absl::Status MoveTo(const std::string& directory) {
     if (absl::Status status = SyncDirectory(directory_); !status.ok()) return status;
     if (std::rename(directory_.c_str(), directory.c_str()) != 0) {
-      return absl::UnavailableError(absl::StrCat("cannot rename ", directory_, ": ", std::generic_category().message(errno)));
+      return absl::UnavailableError(
+          absl::StrCat("cannot rename ", directory_, ": ", std::generic_category().message(errno)));
     }
     close(file_);
     file_ = -1;

@@ -1,12 +1,11 @@
 #include "storage/rocksdb_audit.h"
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "rocksdb/db.h"
 #include "storage/rocksdb_keys.h"
+#include "storage/rocksdb_read_only.h"
 #include "storage/stored_audit_codec.h"
 
 namespace tokens::storage {
@@ -19,29 +18,35 @@ absl::StatusOr<AuditRecord> RecordAt(const rocksdb::Iterator& audit) {
   return DecodeAudit(*sequence, audit.value().ToString());
 }
 
-absl::StatusOr<AuditHead> VerifyChain(rocksdb::Iterator& audit, const std::optional<AuditHead>& known,
-                                      const StoreLog& log) {
-  AuditHead head;
+absl::StatusOr<AuditCheckpoint> CheckpointAt(const rocksdb::Iterator& checkpoints) {
+  const std::optional<uint64_t> sequence = ParseAuditKey({checkpoints.key().data(), checkpoints.key().size()});
+  if (!sequence) return absl::DataLossError("the audit has a checkpoint without a number");
+  return DecodeCheckpoint(*sequence, checkpoints.value().ToString());
+}
+
+// Gives `proof` the checkpoints up to `sequence`.
+absl::Status AddCheckpoints(rocksdb::Iterator& checkpoints, uint64_t sequence, AuditProof& proof) {
+  for (; checkpoints.Valid(); checkpoints.Next()) {
+    const absl::StatusOr<AuditCheckpoint> checkpoint = CheckpointAt(checkpoints);
+    if (!checkpoint.ok()) return checkpoint.status();
+    if (checkpoint->head.sequence > sequence) break;
+    if (absl::Status status = proof.AddCheckpoint(*checkpoint); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Prove(rocksdb::Iterator& audit, rocksdb::Iterator& checkpoints, const StoreLog& log, AuditProof& proof) {
+  checkpoints.SeekToFirst();
   for (audit.SeekToFirst(); audit.Valid(); audit.Next()) {
     const absl::StatusOr<AuditRecord> record = RecordAt(audit);
     if (!record.ok()) return record.status();
-    if (absl::Status status = CheckLink(head, *record); !status.ok()) return status;
-    if (known && head.sequence < known->sequence && known->sequence < record->sequence) {
-      return absl::DataLossError(absl::StrCat("record ", known->sequence,
-                                              ": not in this store, which was restored (record ", record->sequence,
-                                              ") from a state before it"));
-    }
-    head = HeadAfter(*record);
-    if (known && known->sequence == head.sequence && known->hash != head.hash) {
-      return absl::DataLossError(absl::StrCat("record ", head.sequence, ": not the one that is known"));
-    }
+    if (absl::Status status = proof.AddRecord(*record); !status.ok()) return status;
+    if (absl::Status status = AddCheckpoints(checkpoints, record->sequence, proof); !status.ok()) return status;
   }
   if (absl::Status status = FromRocksDb(audit.status(), "read", log); !status.ok()) return status;
-  if (known && known->sequence > head.sequence) {
-    return absl::DataLossError(
-        absl::StrCat("record ", head.sequence + 1, ": missing; ", known->sequence, " is known to have been there"));
-  }
-  return head;
+  if (absl::Status status = AddCheckpoints(checkpoints, UINT64_MAX, proof); !status.ok()) return status;
+  if (absl::Status status = FromRocksDb(checkpoints.status(), "read", log); !status.ok()) return status;
+  return proof.Finish();
 }
 
 }  // namespace
@@ -59,8 +64,8 @@ absl::StatusOr<std::vector<AuditRecord>> ReadAudit(rocksdb::Iterator& audit, uin
   return records;
 }
 
-absl::StatusOr<AuditHead> ReadAuditHead(rocksdb::Iterator& audit, const StoreLog& log) {
-  audit.SeekToLast();
+absl::StatusOr<AuditHead> ReadAuditHeadAt(rocksdb::Iterator& audit, uint64_t sequence, const StoreLog& log) {
+  audit.SeekForPrev(AuditKey(sequence));
   if (absl::Status status = FromRocksDb(audit.status(), "read", log); !status.ok()) return status;
   if (!audit.Valid()) return AuditHead();
   const absl::StatusOr<AuditRecord> last = RecordAt(audit);
@@ -68,24 +73,29 @@ absl::StatusOr<AuditHead> ReadAuditHead(rocksdb::Iterator& audit, const StoreLog
   return HeadAfter(*last);
 }
 
-absl::StatusOr<AuditHead> VerifyAudit(const RocksDbOptions& options, const std::optional<AuditHead>& known) {
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}},
-                                                                 {kFamilyNames[static_cast<int>(Family::kAudit)], {}}};
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::OpenForReadOnly(MakeDbOptions(options), options.directory, families, &handles, &opened);
-  if (!status.ok()) return FromRocksDb(status, "open the store", options.log);
-  const std::unique_ptr<rocksdb::DB> db(opened);
-  std::unique_ptr<rocksdb::Iterator> audit(db->NewIterator({}, handles[1]));
-  absl::StatusOr<AuditHead> head = VerifyChain(*audit, known, options.log);
-  audit.reset();
-  for (rocksdb::ColumnFamilyHandle* handle : handles) {
-    if (absl::Status closed = FromRocksDb(db->DestroyColumnFamilyHandle(handle), "close", options.log); !closed.ok()) {
-      return closed;
-    }
+absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(rocksdb::Iterator& checkpoints, uint64_t after, int limit,
+                                                             const StoreLog& log) {
+  std::vector<AuditCheckpoint> found;
+  if (after == UINT64_MAX) return found;
+  checkpoints.Seek(AuditKey(after + 1));
+  for (; checkpoints.Valid() && found.size() < static_cast<size_t>(limit); checkpoints.Next()) {
+    absl::StatusOr<AuditCheckpoint> checkpoint = CheckpointAt(checkpoints);
+    if (!checkpoint.ok()) return checkpoint.status();
+    found.push_back(*std::move(checkpoint));
   }
-  return head;
+  if (absl::Status status = FromRocksDb(checkpoints.status(), "read", log); !status.ok()) return status;
+  return found;
+}
+
+absl::StatusOr<ProvenAudit> VerifyAudit(const RocksDbOptions& options, const AuditExpectations& expectations) {
+  const auto store =
+      RocksDbReadOnly::Open(options, {Family::kDefault, Family::kMeta, Family::kAudit, Family::kCheckpoints});
+  if (!store.ok()) return store.status();
+  const auto audit = (*store)->NewIterator(Family::kAudit);
+  const auto checkpoints = (*store)->NewIterator(Family::kCheckpoints);
+  AuditProof proof(expectations);
+  if (absl::Status status = Prove(*audit, *checkpoints, options.log, proof); !status.ok()) return status;
+  return proof.proven();
 }
 
 }  // namespace tokens::storage

@@ -38,7 +38,7 @@ absl::StatusOr<Backup> Describe(const rocksdb::BackupInfo& backup, const StoreLo
       RocksDbReadOnly::Open(OptionsToOpen(backup, log), {Family::kDefault, Family::kMeta, Family::kAudit});
   if (!store.ok()) return store.status();
   const auto audit = (*store)->NewIterator(Family::kAudit);
-  const absl::StatusOr<AuditHead> head = ReadAuditHead(*audit, log);
+  const absl::StatusOr<AuditHead> head = ReadAuditHeadAt(*audit, UINT64_MAX, log);
   if (!head.ok()) return head.status();
   return Backup{backup.backup_id, absl::FromUnixSeconds(backup.timestamp), backup.size, backup.number_files, *head};
 }

@@ -49,7 +49,7 @@ RocksDbDatabase::RocksDbDatabase(const RocksDbOptions& options)
 absl::Status RocksDbDatabase::OpenIn(bool create, const SweepState& sweep) {
   if (absl::Status status = OpenFamilies(create, sweep); !status.ok()) return status;
   if (absl::Status status = CheckSchema(create); !status.ok()) return status;
-  const absl::StatusOr<AuditHead> head = ReadAuditHead();
+  const absl::StatusOr<AuditHead> head = ReadAuditHeadAt(UINT64_MAX);
   if (!head.ok()) return head.status();
   audit_head_ = *head;
   return absl::OkStatus();
@@ -63,10 +63,11 @@ RocksDbDatabase::~RocksDbDatabase() {
 }
 
 absl::Status RocksDbDatabase::OpenFamilies(bool create, const SweepState& sweep) {
+  const absl::StatusOr<bool> make_families = MustMakeFamilies(create);
+  if (!make_families.ok()) return make_families.status();
   rocksdb::DBOptions db_options = MakeDbOptions(options_);
   db_options.create_if_missing = create;
-  db_options.create_missing_column_families = create;
-  if (absl::Status status = CheckFamilies(create); !status.ok()) return status;
+  db_options.create_missing_column_families = *make_families;
   const auto family_options = MakeFamilyOptions(options_, sweep);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.reserve(kFamilies);
@@ -80,12 +81,13 @@ absl::Status RocksDbDatabase::OpenFamilies(bool create, const SweepState& sweep)
   return absl::OkStatus();
 }
 
-absl::Status RocksDbDatabase::CheckFamilies(bool create) {
-  if (create) return absl::OkStatus();
+absl::StatusOr<bool> RocksDbDatabase::MustMakeFamilies(bool create) {
+  if (create) return true;
   std::vector<std::string> names;
   const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(MakeDbOptions(options_), options_.directory, &names);
   if (!listed.ok()) return ConvertOnOpen(listed);
-  return CheckFamilyNames(names);
+  if (absl::Status status = CheckFamilyNames(names); !status.ok()) return status;
+  return names.size() < kFamilyNames.size();
 }
 
 absl::Status RocksDbDatabase::CheckSchema(bool create) {
@@ -190,9 +192,14 @@ absl::StatusOr<std::vector<AuditRecord>> RocksDbDatabase::ReadAudit(uint64_t aft
   return storage::ReadAudit(*audit, after, limit, options_.log);
 }
 
-absl::StatusOr<AuditHead> RocksDbDatabase::ReadAuditHead() {
+absl::StatusOr<AuditHead> RocksDbDatabase::ReadAuditHeadAt(uint64_t sequence) {
   const auto audit = NewIterator({}, Family::kAudit);
-  return storage::ReadAuditHead(*audit, options_.log);
+  return storage::ReadAuditHeadAt(*audit, sequence, options_.log);
+}
+
+absl::StatusOr<std::vector<AuditCheckpoint>> RocksDbDatabase::ReadCheckpoints(uint64_t after, int limit) {
+  const auto checkpoints = NewIterator({}, Family::kCheckpoints);
+  return storage::ReadCheckpoints(*checkpoints, after, limit, options_.log);
 }
 
 StoreStats RocksDbDatabase::ReadStats() { return ReadRocksDbStats(*db_, Handle(Family::kLive), options_); }

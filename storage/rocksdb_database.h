@@ -12,6 +12,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "storage/audit_chain.h"
+#include "storage/audit_checkpoint.h"
 #include "storage/group_commit.h"
 #include "storage/rocksdb_options.h"
 
@@ -79,7 +80,8 @@ class RocksDbDatabase {
 
   // As AuditLog (audit_log.h).
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit);
-  absl::StatusOr<AuditHead> ReadAuditHead();
+  absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t sequence);
+  absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit);
 
   // As StatsSource (store_stats.h).
   StoreStats ReadStats();
@@ -99,7 +101,8 @@ class RocksDbDatabase {
   // Puts the group's audit records into `batch`; the end of the chain after them.
   absl::StatusOr<AuditHead> AppendAuditTo(rocksdb::WriteBatch& batch, const std::vector<Batch*>& group);
   absl::Status Apply(rocksdb::WriteBatch& batch, bool sync);
-  absl::Status CheckFamilies(bool create);
+  // Whether families must be made, for one of the two reasons: the store is new, or an older program made it.
+  absl::StatusOr<bool> MustMakeFamilies(bool create);
   absl::Status CheckSchema(bool create);
   absl::Status Convert(const rocksdb::Status& status, const char* action) const;
   absl::Status ConvertOnOpen(const rocksdb::Status& status) const;

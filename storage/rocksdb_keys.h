@@ -65,7 +65,7 @@ std::string LiveSessionKey(const SessionRecord& record, uint64_t generation);
 // The expire time in such a key. Nothing if it is not one.
 std::optional<absl::Time> ExpireTimeOfLiveSessionKey(absl::string_view key);
 
-// `audit`: sequence → StoredAudit.
+// `audit`: sequence → StoredAudit. `checkpoints`: sequence → StoredCheckpoint.
 std::string AuditKey(uint64_t sequence);
 // Nothing unless it is such a key.
 std::optional<uint64_t> ParseAuditKey(absl::string_view key);

@@ -37,10 +37,12 @@ struct RocksDbOptions {
 };
 
 // The column families (what is in each: rocksdb_keys.h). kDefault is there because RocksDB wants it; it is empty.
-enum class Family { kDefault, kTokens, kByDid, kLive, kAccounts, kSeen, kSessions, kMeta, kAudit };
-inline constexpr int kFamilies = 9;
-inline constexpr std::array<const char*, kFamilies> kFamilyNames = {"default", "tokens",   "by_did", "live", "accounts",
-                                                                    "seen",    "sessions", "meta",   "audit"};
+enum class Family { kDefault, kTokens, kByDid, kLive, kAccounts, kSeen, kSessions, kMeta, kAudit, kCheckpoints };
+inline constexpr int kFamilies = 10;
+inline constexpr std::array<const char*, kFamilies> kFamilyNames = {
+    "default", "tokens", "by_did", "live", "accounts", "seen", "sessions", "meta", "audit", "checkpoints"};
+// So many were there from the first. The others are made in a store that an older program made.
+inline constexpr int kFirstFamilies = 9;
 
 // RocksDB's warnings and errors go to `log`. For whatever of RocksDB takes a logger: its own can abort on a full disk.
 std::shared_ptr<rocksdb::Logger> MakeLogger(const StoreLog& log);

@@ -35,15 +35,20 @@ absl::StatusOr<std::unique_ptr<RocksDbReadOnly>> RocksDbReadOnly::Open(const Roc
 
   const rocksdb::ColumnFamilyOptions family_options = FamilyOptions(options);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  descriptors.reserve(families.size());
-  for (const Family family : families) descriptors.emplace_back(kFamilyNames[static_cast<int>(family)], family_options);
+  std::vector<Family> there;
+  for (const Family family : families) {
+    const char* name = kFamilyNames[static_cast<int>(family)];
+    if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+    there.push_back(family);
+    descriptors.emplace_back(name, family_options);
+  }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened =
       rocksdb::DB::OpenForReadOnly(db_options, options.directory, descriptors, &handles, &db);
   if (!opened.ok()) return FromRocksDb(opened, "open the store", options.log);
   store->db_.reset(db);
-  for (size_t i = 0; i < families.size(); ++i) store->handles_[static_cast<int>(families[i])] = handles[i];
+  for (size_t i = 0; i < there.size(); ++i) store->handles_[static_cast<int>(there[i])] = handles[i];
   if (absl::Status status = store->CheckSchema(); !status.ok()) return status;
   return store;
 }
@@ -64,10 +69,12 @@ RocksDbReadOnly::~RocksDbReadOnly() {
 }
 
 std::unique_ptr<rocksdb::Iterator> RocksDbReadOnly::NewIterator(Family family) const {
+  rocksdb::ColumnFamilyHandle* const handle = handles_[static_cast<int>(family)];
+  if (handle == nullptr) return std::unique_ptr<rocksdb::Iterator>(rocksdb::NewEmptyIterator());
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   options.readahead_size = 2 << 20;
-  return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, handles_[static_cast<int>(family)]));
+  return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, handle));
 }
 
 absl::Status RocksDbReadOnly::CheckIterator(const rocksdb::Iterator& iterator) const {
@@ -75,8 +82,10 @@ absl::Status RocksDbReadOnly::CheckIterator(const rocksdb::Iterator& iterator) c
 }
 
 absl::StatusOr<std::optional<std::string>> RocksDbReadOnly::Get(Family family, const std::string& key) const {
+  rocksdb::ColumnFamilyHandle* const handle = handles_[static_cast<int>(family)];
+  if (handle == nullptr) return std::nullopt;
   std::string value;
-  const rocksdb::Status status = db_->Get({}, handles_[static_cast<int>(family)], key, &value);
+  const rocksdb::Status status = db_->Get({}, handle, key, &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) return FromRocksDb(status, "read", options_.log);
   return value;

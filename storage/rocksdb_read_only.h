@@ -18,7 +18,8 @@ namespace tokens::storage {
 // Thread-safe. What has been swept and not yet compacted away is still there.
 class RocksDbReadOnly {
  public:
-  // Opens these families of the store in options.directory. FAILED_PRECONDITION: a newer program made it. DATA_LOSS:
+  // Opens these families of the store in options.directory; one that the store does not have, because an older program
+  // made it, is empty. FAILED_PRECONDITION: a newer program made it. DATA_LOSS:
   // damaged. UNAVAILABLE: it cannot be opened.
   static absl::StatusOr<std::unique_ptr<RocksDbReadOnly>> Open(const RocksDbOptions& options,
                                                                const std::vector<Family>& families);
@@ -45,7 +46,8 @@ class RocksDbReadOnly {
 
   const RocksDbOptions options_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_ = {};  // Null: not open. Destroyed before db_.
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_ =
+      {};  // Null: not open, or not there. Destroyed before db_.
 };
 
 }  // namespace tokens::storage

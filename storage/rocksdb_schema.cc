@@ -16,8 +16,10 @@ absl::Status CheckFamilyNames(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (std::find(kFamilyNames.begin(), kFamilyNames.end(), name) == kFamilyNames.end()) return Newer();
   }
-  if (names.size() != kFamilyNames.size()) {
-    return absl::DataLossError("the store is damaged: a column family is missing");
+  for (int i = 0; i < kFirstFamilies; ++i) {
+    if (std::find(names.begin(), names.end(), kFamilyNames[i]) == names.end()) {
+      return absl::DataLossError("the store is damaged: a column family is missing");
+    }
   }
   return absl::OkStatus();
 }

@@ -15,8 +15,8 @@ inline constexpr int kSchemaVersion = 1;
 inline constexpr char kTokensCutoffKey[] = "tokens_ended_cutoff";         // → EncodeTime, of SweepCutoffs.
 inline constexpr char kKeysCutoffKey[] = "one_time_keys_expired_cutoff";  // The same.
 
-// Whether a store has exactly our column families. FAILED_PRECONDITION: it has others, so a newer program made it.
-// DATA_LOSS: one is missing.
+// Whether a store has no column families but ours, and all that every store has (kFirstFamilies). FAILED_PRECONDITION:
+// it has others, so a newer program made it. DATA_LOSS: one is missing.
 absl::Status CheckFamilyNames(const std::vector<std::string>& names);
 
 // Whether this is a version that this program reads. FAILED_PRECONDITION: newer. DATA_LOSS: it is none.

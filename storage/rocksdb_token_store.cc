@@ -272,19 +272,6 @@ absl::Status RocksDbTokenStore::Sweep(const SweepCutoffs& cutoffs) {
   return absl::OkStatus();
 }
 
-absl::Status RocksDbTokenStore::AppendAudit(const AuditEntry& entry) {
-  RocksDbDatabase::Batch batch(*database_);
-  batch.Audit(entry);
-  return database_->Write(std::move(batch));
-}
-
-absl::StatusOr<std::vector<AuditRecord>> RocksDbTokenStore::ReadAudit(uint64_t after, int limit) {
-  if (absl::Status status = CheckLimit(limit); !status.ok()) return status;
-  return database_->ReadAudit(after, limit);
-}
-
-absl::StatusOr<AuditHead> RocksDbTokenStore::ReadAuditHead() { return database_->ReadAuditHead(); }
-
 absl::Status RocksDbTokenStore::LoadCutoffs() {
   const auto load = [&](const char* key) -> absl::StatusOr<absl::Time> {
     const absl::StatusOr<std::optional<std::string>> bytes = database_->Get({}, Family::kMeta, key);

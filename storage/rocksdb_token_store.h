@@ -50,10 +50,16 @@ class RocksDbTokenStore : public Store {
   absl::StatusOr<RotateOutcome> Rotate(const Rotation& rotation) override;
   absl::StatusOr<SessionRecord> FindSession(const SessionId& id) override;
   absl::StatusOr<bool> EndSession(const SessionId& id, absl::Time at, const Actor& by) override;
+
+  // rocksdb_audit_log.cc
   absl::Status AppendAudit(const AuditEntry& entry) override;
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t after, int limit) override;
-  absl::StatusOr<AuditHead> ReadAuditHead() override;
+  absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t sequence) override;
+  absl::Status WriteCheckpoint(const AuditCheckpoint& checkpoint) override;
+  absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit) override;
+
   StoreStats ReadStats() override { return database_->ReadStats(); }
+
   // rocksdb_backup_folder.cc
   absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
 

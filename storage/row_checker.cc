@@ -61,6 +61,7 @@ absl::Status RowChecker::Check(Family family, absl::string_view key, const std::
     case Family::kLive: return CheckLive(key, value);
     case Family::kSeen: return CheckSeen(key, value);
     case Family::kSessions: return CheckSessionRow(key, value);
+    case Family::kCheckpoints: return CheckCheckpointRow(key, value);
     case Family::kAccounts: CheckAccount(key, value); break;
     case Family::kAudit: CheckAudit(key, value); break;
     case Family::kDefault: Report(absl::StrCat("default ", Hex(key), ": nothing should be there")); break;
@@ -303,6 +304,30 @@ void RowChecker::CheckAudit(absl::string_view key, const std::string& value) {
     Report(absl::StrCat("audit ", status.message()));
   }
   audit_head_ = HeadAfter(*record);
+}
+
+absl::Status RowChecker::CheckCheckpointRow(absl::string_view key, const std::string& value) {
+  const std::optional<uint64_t> sequence = ParseAuditKey(key);
+  if (!sequence) {
+    Report(absl::StrCat("checkpoints ", Hex(key), ": has a checkpoint without a number"));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<AuditCheckpoint> checkpoint = DecodeCheckpoint(*sequence, value);
+  if (!checkpoint.ok()) {
+    Report(absl::StrCat("audit ", checkpoint.status().message()));
+    return absl::OkStatus();
+  }
+  const auto row = Row(Family::kAudit, AuditKey(*sequence));
+  if (!row.ok()) return row.status();
+  if (!row->has_value()) {
+    Report(absl::StrCat("audit checkpoint ", *sequence, ": there is no such record"));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<AuditRecord> record = DecodeAudit(*sequence, **row);
+  if (record.ok() && record->hash != checkpoint->head.hash) {
+    Report(absl::StrCat("audit checkpoint ", *sequence, ": another record was signed than the one that is there"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<std::string>> RowChecker::Row(Family family, const std::string& key) {

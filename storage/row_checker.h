@@ -47,6 +47,7 @@ class RowChecker {
   absl::Status CheckRefresh(absl::string_view key, const std::string& value);
   absl::Status CheckLiveSession(absl::string_view key, const std::string& value);
   void CheckAudit(absl::string_view key, const std::string& value);
+  absl::Status CheckCheckpointRow(absl::string_view key, const std::string& value);
   void FinishAccount();
 
   // The row behind another's key: nothing if it is not there, or cannot be read, which is told where it stands.

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "storage/audit_chain.h"
+#include "storage/audit_checkpoint.h"
 
 namespace tokens::storage {
 
@@ -14,6 +15,10 @@ std::string EncodeAudit(const AuditRecord& record);
 
 // DATA_LOSS naming the record for any bytes but those that EncodeAudit makes of it.
 absl::StatusOr<AuditRecord> DecodeAudit(uint64_t sequence, const std::string& bytes);
+
+// The same for checkpoints.
+std::string EncodeCheckpoint(const AuditCheckpoint& checkpoint);
+absl::StatusOr<AuditCheckpoint> DecodeCheckpoint(uint64_t sequence, const std::string& bytes);
 
 }  // namespace tokens::storage
 

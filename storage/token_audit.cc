@@ -31,7 +31,7 @@ AuditEntry MintEntry(const NewToken& token) {
 }
 
 AuditEntry RevokeEntry(const TokenRecord& record, absl::Time at, const Actor& by) {
-  return {at, AuditAction::kRevoke, by, record.did, TokenId(record.digest), ""};
+  return {at, AuditAction::kRevoke, by, record.did, TokenId(record.digest), "revoked"};
 }
 
 AuditEntry RevokeAllEntry(const std::string& did, int ended, absl::Time at, const Actor& by) {
@@ -46,11 +46,11 @@ AuditEntry SessionCreateEntry(const NewSession& session) {
           session.by,
           record.did,
           absl::BytesToHexString(record.id.bytes()),
-          ""};
+          "created"};
 }
 
 AuditEntry SessionDeleteEntry(const SessionRecord& session, absl::Time at, const Actor& by) {
-  return {at, AuditAction::kSessionDelete, by, session.did, absl::BytesToHexString(session.id.bytes()), ""};
+  return {at, AuditAction::kSessionDelete, by, session.did, absl::BytesToHexString(session.id.bytes()), "ended"};
 }
 
 AuditEntry StatusEntry(const std::string& did, AccountStatus status, absl::Time at, const Actor& by) {

@@ -8,20 +8,21 @@
 
 namespace tokens {
 
-// AuditService on the wire (proto/didpic/token/v1/audit_service.proto), on `reads`.
+// AuditService on the wire (proto/didpic/token/v1/audit_service.proto), on `exports`, in which every export under way
+// holds a place.
 class AuditRpc final : public didpic::token::v1::AuditService::CallbackService {
  public:
   // All must outlive this, and the server must be shut down before this goes.
-  AuditRpc(storage::AuditLog& audit, RpcCalls& calls, WorkLane& reads) : audit_(audit), calls_(calls), reads_(reads) {}
+  AuditRpc(storage::AuditLog& audit, RpcCalls& calls, WorkLane& exports)
+      : audit_(audit), calls_(calls), exports_(exports) {}
 
-  grpc::ServerUnaryReactor* Export(grpc::CallbackServerContext* context,
-                                   const didpic::token::v1::ExportRequest* request,
-                                   didpic::token::v1::ExportResponse* response) override;
+  grpc::ServerWriteReactor<didpic::token::v1::ExportResponse>* Export(
+      grpc::CallbackServerContext* context, const didpic::token::v1::ExportRequest* request) override;
 
  private:
   storage::AuditLog& audit_;
   RpcCalls& calls_;
-  WorkLane& reads_;
+  WorkLane& exports_;
 };
 
 }  // namespace tokens

@@ -37,7 +37,7 @@ int Finish(const CommandOutcome& outcome) {
 int RunVerifyAudit(int argc, char** argv) {
   if (!ReadFlags(argc, argv)) return kExitRefused;
   const ServiceConfig config = ReadConfig();
-  const AuditVerdict verdict = VerifyAudit(config.store, config.audit_head);
+  const AuditVerdict verdict = VerifyAudit(config.store, config.audit_head, config.audit_public_keys);
   return Finish({verdict.exit_code, {verdict.line}});
 }
 
@@ -68,7 +68,7 @@ constexpr Command kCommands[] = {
      "fault.",
      RunVerify},
     {"verify-audit",
-     "token_service verify-audit --store=rocksdb:DIR [--audit_head=NUMBER:HASH]\n"
+     "token_service verify-audit --store=rocksdb:DIR [--audit_head=NUMBER:HASH] [--audit_public_key=FILE ...]\n"
      "    proves the audit of a store that is not in use. Exits 1 if it is broken.",
      RunVerifyAudit},
 };

@@ -27,6 +27,14 @@ ABSL_FLAG(std::vector<std::string>, session_key, {},
           "PEM or JWK file with a private key (P-256 or secp256k1) that signs sessions' JWTs; may be given several "
           "times: the first signs, all check; without any, SessionService answers SESSIONS_OFF; read again on SIGHUP");
 ABSL_FLAG(std::string, service_did, "", "DID of this service, the audience of sessions' JWTs; with --session_key");
+ABSL_FLAG(std::string, audit_key, "",
+          "PEM file with the private key (Ed25519) that signs checkpoints of the audit; empty for none; read again on "
+          "SIGHUP");
+ABSL_FLAG(absl::Duration, audit_checkpoint_interval, absl::Minutes(1),
+          "how often the audit is signed, if it has grown, with --audit_key (1s to 24h)");
+ABSL_FLAG(std::vector<std::string>, audit_public_key, {},
+          "with verify-audit: PEM file with the public half of an --audit_key; may be given several times; none leaves "
+          "signatures unchecked");
 ABSL_FLAG(std::string, audit_head, "",
           "with verify-audit: an end that the audit is known to have had, NUMBER:HASH as verify-audit printed it");
 ABSL_FLAG(
@@ -99,7 +107,7 @@ bool CheckAddress(absl::string_view flag, const std::string& address, std::vecto
 
 }  // namespace
 
-std::vector<std::string> RepeatableFlags() { return {"session_key", "resolver_connect_to"}; }
+std::vector<std::string> RepeatableFlags() { return {"session_key", "resolver_connect_to", "audit_public_key"}; }
 
 ServiceConfig ReadConfig() {
   ServiceConfig config;
@@ -107,7 +115,10 @@ ServiceConfig ReadConfig() {
   config.health_listen = absl::GetFlag(FLAGS_health_listen);
   config.metrics_listen = absl::GetFlag(FLAGS_metrics_listen);
   config.store = absl::GetFlag(FLAGS_store);
+  config.audit_key = absl::GetFlag(FLAGS_audit_key);
+  config.audit_checkpoint_interval = absl::GetFlag(FLAGS_audit_checkpoint_interval);
   config.audit_head = absl::GetFlag(FLAGS_audit_head);
+  config.audit_public_keys = absl::GetFlag(FLAGS_audit_public_key);
   config.backup_dir = absl::GetFlag(FLAGS_backup_dir);
   config.backup_keep = absl::GetFlag(FLAGS_backup_keep);
   config.backup_mb_per_second = absl::GetFlag(FLAGS_backup_mb_per_second);
@@ -160,6 +171,8 @@ std::vector<std::string> Check(const ServiceConfig& config) {
   CheckRange("--block_cache_mb", config.block_cache_mb, 8, 1 << 20, &faults);
   CheckRange("--free_space_reserve_mb", config.free_space_reserve_mb, 1, 1 << 20, &faults);
   CheckRange("--retention", config.retention, absl::Hours(1), absl::Hours(87600), &faults);
+  CheckRange("--audit_checkpoint_interval", config.audit_checkpoint_interval, absl::Seconds(1), absl::Hours(24),
+             &faults);
   CheckRange("--max_concurrent_requests", config.max_concurrent_requests, 1, 1000000, &faults);
   CheckRange("--write_threads", config.write_threads, 1, 1024, &faults);
   CheckRange("--drain_grace", config.drain_grace, absl::ZeroDuration(), absl::Minutes(10), &faults);
@@ -173,6 +186,8 @@ std::string Describe(const ServiceConfig& config) {
       " backup_keep=", config.backup_keep, " backup_mb_per_second=", config.backup_mb_per_second,
       " policy=", config.policy, " lexicons=", config.lexicons,
       " session_keys=", absl::StrJoin(config.session_keys, ","), " service_did=", config.service_did,
+      " audit_key=", config.audit_key,
+      " audit_checkpoint_interval=", absl::FormatDuration(config.audit_checkpoint_interval),
       " tls=", config.tls.empty() ? "off" : "mutual", " tls_crl=", config.tls_crl,
       " block_cache_mb=", config.block_cache_mb, " free_space_reserve_mb=", config.free_space_reserve_mb,
       " strict_wal=", config.strict_wal ? "true" : "false", " retention=", absl::FormatDuration(config.retention),

@@ -16,8 +16,11 @@ struct ServiceConfig {
   std::string health_listen;   // Empty for none.
   std::string metrics_listen;  // Empty for none.
   std::string store;
-  std::string audit_head;  // Of verify-audit alone.
-  std::string backup_dir;  // Empty for no backups.
+  std::string audit_key;  // Empty for no checkpoints.
+  absl::Duration audit_checkpoint_interval;
+  std::string audit_head;                      // Of verify-audit alone, as the next.
+  std::vector<std::string> audit_public_keys;  // Empty: signatures are not looked at.
+  std::string backup_dir;                      // Empty for no backups.
   int backup_keep = 0;
   int backup_mb_per_second = 0;  // 0 for no limit.
   uint32_t backup_id = 0;        // Of restore and verify alone; 0 for the newest.

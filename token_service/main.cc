@@ -13,6 +13,7 @@
 #include "storage/open_token_store.h"
 #include "token_service/account_register.h"
 #include "token_service/admin_rpc.h"
+#include "token_service/audit_key.h"
 #include "token_service/audit_rpc.h"
 #include "token_service/backup_maker.h"
 #include "token_service/backup_rpc.h"
@@ -23,11 +24,13 @@
 #include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/caller_authorizer.h"
+#include "token_service/checkpoint_writer.h"
 #include "token_service/commands.h"
 #include "token_service/config.h"
 #include "token_service/diagnosis_rpc.h"
 #include "token_service/identity_lookup.h"
 #include "token_service/policy_file.h"
+#include "token_service/refusal_recorder.h"
 #include "token_service/reload.h"
 #include "token_service/revocation_file.h"
 #include "token_service/rpc_call.h"
@@ -55,12 +58,14 @@ constexpr char kUsage[] =
     "  token_service --store=rocksdb:DIR --policy=FILE --lexicons=DIR [--backup_dir=DIR]\n"
     "%s\n"
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
-    "SIGHUP reads the policy and the session keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
+    "SIGHUP reads the policy and the keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
 
 constexpr int kFetchThreads = 8;  // each held for some fetches at most
 constexpr int kMaxFetches = 64;
 constexpr int kBackupThreads = 2;  // one backs up, the other tells whoever comes meanwhile
 constexpr int kReadThreads = 4;    // batches and listings; each may wait for the disk many times
+constexpr int kExportThreads = 2;
+constexpr int kMaxExports = 8;  // each holds its place for as long as its reader takes
 
 storage::StoreOptions StoreOptionsOf(const ServiceConfig& config, ServiceMetrics& metrics) {
   storage::StoreOptions options;
@@ -116,6 +121,8 @@ int Run(const ServiceConfig& config) {
   if (!policy.ok()) return RefuseLines("token_service", "--policy", policy.status());
   const absl::StatusOr<std::unique_ptr<SessionKeyFiles>> session_keys = SessionKeyFiles::Open(config.session_keys);
   if (!session_keys.ok()) return RefuseLines("token_service", "--session_key", session_keys.status());
+  const absl::StatusOr<std::unique_ptr<AuditKeyFile>> audit_key = AuditKeyFile::Open(config.audit_key);
+  if (!audit_key.ok()) return RefuseLines("token_service", "--audit_key", audit_key.status());
   SystemClock clock;
   ServiceMetrics metrics(clock.Now(), (*policy)->Current()->digest());
   const auto certificates = CertificateFiles::Open(config.tls, "server", metrics.program().ObserverOfCertificates());
@@ -135,6 +142,8 @@ int Run(const ServiceConfig& config) {
   if (!lookup.ok()) return RefuseLines("token_service", "--fetch_identity", lookup.status());
 
   SystemRandom random;
+  const CheckpointWriter checkpoints(**store, **audit_key, clock, config.audit_checkpoint_interval);
+  RefusalRecorder refusals(**store);
   TokenIssuer issuer(**store, **policy, clock, random);
   UseRecorder uses(**store);
   TokenVerifier verifier(**store, **policy, clock, uses);
@@ -150,7 +159,8 @@ int Run(const ServiceConfig& config) {
   const Sweeper sweeper(**store, clock, config.retention);
 
   const CallerAuthorizer authorizer = MakeAuthorizer(config, {**policy, **revocations, clock});
-  RpcCalls calls(config.max_concurrent_requests, clock, authorizer, metrics.ForCalls());
+  RpcCalls calls(config.max_concurrent_requests, clock, authorizer, metrics.ForCalls(),
+                 [&refusals](const RefusedCall& call) { refusals.Note(call); });
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
   WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
@@ -162,7 +172,8 @@ int Run(const ServiceConfig& config) {
   BackupRpc backup_rpc(backup_maker, calls, backups);
   StatsRpc stats(metrics, **store, calls, reads);
   AdminRpc admin_rpc(accounts, diagnosis, backup_rpc, stats, calls, writes);
-  AuditRpc audit_rpc(**store, calls, reads);
+  WorkLane exports(kExportThreads, kMaxExports);
+  AuditRpc audit_rpc(**store, calls, exports);
   const auto metrics_listener = metrics.Serve(config.metrics_listen, **store);
   if (!metrics_listener.ok()) return RefuseLines("token_service", "--metrics_listen", metrics_listener.status());
   const absl::StatusOr<std::unique_ptr<Server>> server =
@@ -179,7 +190,7 @@ int Run(const ServiceConfig& config) {
   if (!config.metrics_listen.empty()) std::printf("listening metrics %s\n", (*metrics_listener)->address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([&] { Reload(**policy, **session_keys, **store, clock, metrics.program()); });
+  stop.Wait([&] { Reload(**policy, **session_keys, **audit_key, **store, clock, metrics.program()); });
   Log(LogLevel::kInfo, "draining");
   backup_maker.Stop();
   (*server)->Drain(config.drain_grace);

@@ -2,6 +2,7 @@
 #define TOKEN_SERVICE_RELOAD_H_
 
 #include "storage/audit_log.h"
+#include "token_service/audit_key.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/program_metrics.h"
 #include "token_service/policy_file.h"
@@ -9,9 +10,10 @@
 
 namespace tokens {
 
-// What SIGHUP asks for: reads the policy again, which is audited, and the session keys. What is bad changes nothing;
-// log and metrics tell either way.
-void Reload(PolicyFile& policy, SessionKeyFiles& keys, storage::AuditLog& audit, Clock& clock, ProgramMetrics& metrics);
+// What SIGHUP asks for: reads the policy again, which is audited, the session keys and the key of the audit. What is
+// bad changes nothing; log and metrics tell either way.
+void Reload(PolicyFile& policy, SessionKeyFiles& keys, AuditKeyFile& audit_key, storage::AuditLog& audit, Clock& clock,
+            ProgramMetrics& metrics);
 
 }  // namespace tokens
 

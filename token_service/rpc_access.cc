@@ -47,6 +47,14 @@ const RpcAccess* FindRpcAccess(absl::string_view method) {
   return nullptr;
 }
 
+bool IsAdminCall(const RpcAccess& access) {
+  if (access.service == kAdmin || access.service == kAudit) return true;
+  for (const CallerRole role : kCallerRoles) {
+    if (role != CallerRole::kAdmin && access.roles.Has(role)) return false;
+  }
+  return true;
+}
+
 std::optional<CallerRole> GrantingRole(const RpcAccess& access, const CallerRoles& held) {
   for (const CallerRole role : kCallerRoles) {
     if (access.roles.Has(role) && held.Has(role)) return role;

@@ -22,6 +22,10 @@ absl::Span<const RpcAccess> RpcAccessTable();
 // The row of `method`, "Mint"; null if it has none, in which case nobody may call it.
 const RpcAccess* FindRpcAccess(absl::string_view method);
 
+// Whether a refusal of it goes into the audit: what an operator or an auditor does (AdminService, AuditService), and
+// whatever an admin alone may do.
+bool IsAdminCall(const RpcAccess& access);
+
 // The role by which a caller that has `held` may call; nothing if it may not.
 std::optional<CallerRole> GrantingRole(const RpcAccess& access, const CallerRoles& held);
 

@@ -11,6 +11,7 @@
 #include "token_service/base/request_id.h"
 #include "token_service/base/status_details.h"
 #include "token_service/base/trace_context.h"
+#include "token_service/rpc_access.h"
 
 namespace tokens {
 namespace {
@@ -31,10 +32,6 @@ TraceContext BeginSpanOf(const grpc::CallbackServerContext& context) {
   return BeginSpan(traceparents, {});  // nobody is called from here, so no tracestate is passed on
 }
 
-absl::Status TooMany() {
-  return WithReason(absl::ResourceExhaustedError("too many requests in flight"), {"TOO_MANY_REQUESTS", {}});
-}
-
 LogLevel LevelOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInternal:
@@ -50,32 +47,38 @@ LogLevel LevelOf(const absl::Status& status) {
 
 }  // namespace
 
-struct RpcCalls::Call {
-  grpc::CallbackServerContext* context;
-  grpc::ServerUnaryReactor* reactor;
-  const char* method;
-  std::string request_id;
-  TraceContext trace;
-  absl::Time start;
-  Caller caller = {};
-  std::chrono::steady_clock::time_point arrival = std::chrono::steady_clock::now();
-};
+absl::Status TooManyRequests() {
+  return WithReason(absl::ResourceExhaustedError("too many requests in flight"), {"TOO_MANY_REQUESTS", {}});
+}
 
 bool HasGivenUp(const grpc::CallbackServerContext& context, Clock& clock) {
   return context.IsCancelled() || absl::FromChrono(context.deadline()) <= clock.Now();
 }
 
 bool RpcCalls::Begin(Call* call) {
+  call->request_id = RequestIdOf(*call->context);
+  call->trace = BeginSpanOf(*call->context);
+  call->start = clock_.Now();
+  call->arrival = std::chrono::steady_clock::now();
   call->context->AddInitialMetadata(kRequestIdHeader, call->request_id);
   metrics_.Began();
   const bool has_room = in_flight_.fetch_add(1) < max_in_flight_;
   absl::Status status = authorizer_.Authorize(*call->context, call->method, &call->caller);
   CallNotes notes;
   if (const auto refusal = GetReason(status)) notes.error = refusal->reason;
-  if (status.ok() && !has_room) status = TooMany();
+  if (!status.ok()) NoteIfAdminCall(*call, status);
+  if (status.ok() && !has_room) status = TooManyRequests();
   if (status.ok()) return true;
   Finish(*call, status, notes);
   return false;
+}
+
+void RpcCalls::NoteIfAdminCall(const Call& call, const absl::Status& refusal) const {
+  const RpcAccess* access = FindRpcAccess(call.method);
+  if (!note_refusal_ || access == nullptr || !IsAdminCall(*access)) return;
+  const auto reason = GetReason(refusal);
+  note_refusal_({call.caller.name, call.method, reason ? reason->reason : absl::StatusCodeToString(refusal.code()),
+                 call.request_id, call.start});
 }
 
 void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNotes& notes) {
@@ -97,7 +100,7 @@ void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNo
   Log(LevelOf(status), "rpc", fields);
   const absl::Duration took = absl::FromChrono(std::chrono::steady_clock::now() - call.arrival);
   metrics_.Finished({call.method, call.caller.role, status.code(), took}, notes.counts);
-  call.reactor->Finish(ToGrpcStatus(status));  // last: the call may be gone afterwards
+  call.finish(ToGrpcStatus(status));  // last: the call may be gone afterwards
 }
 
 void RpcCalls::Perform(const Call& call, const CallBody& body) {
@@ -112,17 +115,18 @@ void RpcCalls::Perform(const Call& call, const CallBody& body) {
 
 grpc::ServerUnaryReactor* RpcCalls::RunInline(grpc::CallbackServerContext* context, const char* method,
                                               const CallBody& body) {
-  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), BeginSpanOf(*context), clock_.Now()};
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  Call call{context, method, [reactor](const grpc::Status& status) { reactor->Finish(status); }};
   if (Begin(&call)) Perform(call, body);
-  return call.reactor;
+  return reactor;
 }
 
 grpc::ServerUnaryReactor* RpcCalls::RunOn(WorkLane& lane, grpc::CallbackServerContext* context, const char* method,
                                           CallBody body) {
-  Call call{context, context->DefaultReactor(), method, RequestIdOf(*context), BeginSpanOf(*context), clock_.Now()};
-  grpc::ServerUnaryReactor* const reactor = call.reactor;
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  Call call{context, method, [reactor](const grpc::Status& status) { reactor->Finish(status); }};
   if (!Begin(&call)) return reactor;
-  if (!lane.Submit([this, call, body = std::move(body)] { Perform(call, body); })) Finish(call, TooMany(), {});
+  if (!lane.Submit([this, call, body = std::move(body)] { Perform(call, body); })) Finish(call, TooManyRequests(), {});
   return reactor;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "didpic/token/v1/admin_service.grpc.pb.h"
+#include "didpic/token/v1/audit_service.grpc.pb.h"
 #include "didpic/token/v1/session_service.grpc.pb.h"
 #include "didpic/token/v1/token_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
@@ -92,9 +93,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ListenOptions& optio
   int port = 0;
   builder.AddListeningPort(options.grpc_listen, *credentials, &port);
   for (grpc::Service* service : services) builder.RegisterService(service);
-  result->service_names_ = {"", didpic::token::v1::TokenService::service_full_name(),
-                            didpic::token::v1::AdminService::service_full_name(),
-                            didpic::token::v1::SessionService::service_full_name()};
+  result->service_names_ = {
+      "", didpic::token::v1::TokenService::service_full_name(), didpic::token::v1::AdminService::service_full_name(),
+      didpic::token::v1::AuditService::service_full_name(), didpic::token::v1::SessionService::service_full_name()};
   result->server_ = builder.BuildAndStart();
   if (result->server_ == nullptr || (port == 0 && !absl::StartsWith(options.grpc_listen, "unix:"))) {
     return absl::UnavailableError(absl::StrCat("--grpc_listen: cannot listen on ", options.grpc_listen));

@@ -5,7 +5,8 @@
 namespace tokens {
 
 ServiceMetrics::ServiceMetrics(absl::Time start, const std::string& policy_digest)
-    : program_(start, {Reloadable::kPolicy, Reloadable::kCertificates, Reloadable::kCrl, Reloadable::kSessionKeys}),
+    : program_(start, {Reloadable::kPolicy, Reloadable::kCertificates, Reloadable::kCrl, Reloadable::kSessionKeys,
+                       Reloadable::kAuditKey}),
       store_(program_.registry()),
       backups_(prometheus::BuildGauge()
                    .Name(metric::kBackupLastSuccess)

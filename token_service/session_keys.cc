@@ -1,7 +1,6 @@
 #include "token_service/session_keys.h"
 
 #include <openssl/crypto.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <set>
@@ -9,22 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "token_service/base/log.h"
 #include "token_service/base/read_file.h"
+#include "token_service/key_file.h"
 
 namespace tokens {
 namespace {
 
 constexpr size_t kMaxKeyFileBytes = 16 << 10;
-
-void WarnIfOthersCanRead(const std::string& path) {
-  struct stat status = {};
-  if (stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRGRP | S_IROTH)) == 0) return;
-  const std::string detail = absl::StrCat(path, ": others than its owner can read this private key");
-  LogFields fields;
-  fields.detail = detail;
-  Log(LogLevel::kWarning, "session_key_exposed", fields);
-}
 
 absl::StatusOr<PrivateKey> ReadKey(const std::string& path) {
   absl::StatusOr<std::string> text = ReadFile(path, kMaxKeyFileBytes);
@@ -32,7 +22,7 @@ absl::StatusOr<PrivateKey> ReadKey(const std::string& path) {
   absl::StatusOr<PrivateKey> key = PrivateKey::Parse(*text);
   OPENSSL_cleanse(text->data(), text->size());
   if (!key.ok()) return absl::InvalidArgumentError(absl::StrCat(path, ": ", key.status().message()));
-  WarnIfOthersCanRead(path);
+  WarnIfOthersCanRead(path, "session_key_exposed");
   return key;
 }
 

@@ -10,9 +10,53 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "storage/open_token_store.h"
+#include "token_service/audit_key.h"
 #include "token_service/base/flags.h"
 
 namespace tokens {
+namespace {
+
+absl::StatusOr<std::vector<AuditPublicKey>> ReadKeys(const std::vector<std::string>& paths) {
+  std::vector<AuditPublicKey> keys;
+  for (const std::string& path : paths) {
+    absl::StatusOr<AuditPublicKey> key = AuditPublicKey::Read(path);
+    if (!key.ok()) return key.status();
+    keys.push_back(*std::move(key));
+  }
+  return keys;
+}
+
+// DATA_LOSS: forged. NOT_FOUND: by a key that was not given, so that it cannot be told.
+absl::Status CheckSignature(const std::vector<AuditPublicKey>& keys, const storage::AuditCheckpoint& checkpoint) {
+  const std::string name = absl::StrCat("checkpoint ", checkpoint.head.sequence);
+  const auto key =
+      std::find_if(keys.begin(), keys.end(), [&](const auto& each) { return each.id() == checkpoint.key_id; });
+  if (key == keys.end()) {
+    return absl::NotFoundError(
+        absl::StrCat(name, ": signed by the key ", checkpoint.key_id, ", which is none of these"));
+  }
+  if (key->Signed(checkpoint)) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(name, ": its signature is not by the key ", checkpoint.key_id));
+}
+
+AuditVerdict Broken(absl::string_view why) { return {1, absl::StrCat("the audit is broken: ", why)}; }
+
+AuditVerdict Judge(const storage::ProvenAudit& audit, bool signatures_checked) {
+  const std::string holds = absl::StrCat("the audit holds: ", FormatAuditHead(audit.head));
+  const bool is_empty = audit.head == storage::AuditHead();
+  if (!signatures_checked) {
+    return {
+        0, absl::StrCat(holds, "; the signatures of its checkpoints were not checked, for want of --audit_public_key")};
+  }
+  if (is_empty) return {0, absl::StrCat(holds, "; there is nothing to sign")};
+  if (!audit.last_checkpoint) return Broken("no checkpoint: nothing of it was signed, or all that was signed is gone");
+  const storage::AuditCheckpoint& last = *audit.last_checkpoint;
+  return {0, absl::StrCat(holds, "; signed up to record ", last.head.sequence, " by the key ", last.key_id, " at ",
+                          absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", last.time, absl::UTCTimeZone()),
+                          ", records after it that are not signed: ", audit.records_after)};
+}
+
+}  // namespace
 
 std::string FormatAuditHead(const storage::AuditHead& head) {
   const absl::string_view hash(reinterpret_cast<const char*>(head.hash.data()), head.hash.size());
@@ -31,16 +75,25 @@ std::optional<storage::AuditHead> ParseAuditHead(absl::string_view text) {
   return head;
 }
 
-AuditVerdict VerifyAudit(const std::string& location, const std::string& known) {
-  std::optional<storage::AuditHead> known_head;
+AuditVerdict VerifyAudit(const std::string& location, const std::string& known,
+                         const std::vector<std::string>& public_keys) {
+  storage::AuditExpectations expectations;
   if (!known.empty()) {
-    known_head = ParseAuditHead(known);
-    if (!known_head.has_value()) return {kExitRefused, "--audit_head: must be NUMBER:HASH, as verify-audit prints it"};
+    expectations.known = ParseAuditHead(known);
+    if (!expectations.known) return {kExitRefused, "--audit_head: must be NUMBER:HASH, as verify-audit prints it"};
   }
-  const absl::StatusOr<storage::AuditHead> head = storage::VerifyStoredAudit(location, known_head);
-  if (head.ok()) return {0, absl::StrCat("the audit holds: ", FormatAuditHead(*head))};
-  if (absl::IsDataLoss(head.status())) return {1, absl::StrCat("the audit is broken: ", head.status().message())};
-  return {kExitRefused, absl::StrCat("--store: ", head.status().message())};
+  const absl::StatusOr<std::vector<AuditPublicKey>> keys = ReadKeys(public_keys);
+  if (!keys.ok()) return {kExitRefused, absl::StrCat("--audit_public_key: ", keys.status().message())};
+  if (!keys->empty()) {
+    expectations.check_signature = [&](const storage::AuditCheckpoint& checkpoint) {
+      return CheckSignature(*keys, checkpoint);
+    };
+  }
+  const absl::StatusOr<storage::ProvenAudit> audit = storage::VerifyStoredAudit(location, expectations);
+  if (audit.ok()) return Judge(*audit, !keys->empty());
+  if (absl::IsDataLoss(audit.status())) return Broken(audit.status().message());
+  const char* flag = absl::IsNotFound(audit.status()) ? "--audit_public_key: " : "--store: ";
+  return {kExitRefused, absl::StrCat(flag, audit.status().message())};
 }
 
 }  // namespace tokens

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -24,7 +25,10 @@ struct AuditVerdict {
 
 // Proves the audit of the store at `location` ("rocksdb:DIR"), which is not in use or is a copy. `known` is empty, or
 // an end that it is known to have had (FormatAuditHead): then nothing up to there may be missing or other than it was.
-AuditVerdict VerifyAudit(const std::string& location, const std::string& known);
+// `public_keys` are files with the public halves of the keys that signed its checkpoints; then each must be signed by
+// one of them, and a chain that has records must have one. Without, their signatures are not looked at.
+AuditVerdict VerifyAudit(const std::string& location, const std::string& known,
+                         const std::vector<std::string>& public_keys);
 
 }  // namespace tokens
 

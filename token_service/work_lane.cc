@@ -18,28 +18,54 @@ WorkLane::~WorkLane() {
   for (std::thread& thread : threads_) thread.join();
 }
 
+bool WorkLane::TakePlace() {
+  if (unfinished_ >= capacity_) return false;
+  ++unfinished_;
+  return true;
+}
+
 bool WorkLane::Submit(std::function<void()> work) {
   {
     MutexLock lock(mutex_);
-    if (unfinished_ >= capacity_) return false;
-    ++unfinished_;
-    queue_.push_back(std::move(work));
+    if (!TakePlace()) return false;
+    queue_.push_back({std::move(work), /*frees_place=*/true});
   }
   changed_.NotifyOne();
   return true;
 }
 
+std::unique_ptr<WorkLane::Place> WorkLane::Hold() {
+  MutexLock lock(mutex_);
+  if (!TakePlace()) return nullptr;
+  return std::unique_ptr<Place>(new Place(*this));
+}
+
+WorkLane::Place::~Place() {
+  MutexLock lock(lane_.mutex_);
+  --lane_.unfinished_;
+}
+
+void WorkLane::Place::Submit(std::function<void()> work) {
+  WorkLane& lane = lane_;  // The work may give the place up before this returns.
+  {
+    MutexLock lock(lane.mutex_);
+    lane.queue_.push_back({std::move(work), /*frees_place=*/false});
+  }
+  lane.changed_.NotifyOne();
+}
+
 void WorkLane::Run() {
   while (true) {
-    std::function<void()> work;
+    Piece piece;
     {
       MutexLock lock(mutex_);
       while (queue_.empty() && !stopping_) changed_.Wait(mutex_);
       if (queue_.empty()) return;
-      work = std::move(queue_.front());
+      piece = std::move(queue_.front());
       queue_.pop_front();
     }
-    work();
+    piece.work();
+    if (!piece.frees_place) continue;
     MutexLock lock(mutex_);
     --unfinished_;
   }

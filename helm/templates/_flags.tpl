@@ -32,6 +32,10 @@ the programs of the build with these very lines.
 {{- if not .Values.xrpcShim.serviceDids }}{{ fail "xrpcShim.serviceDids: required by tokenService.sessions, whose audience is the first" }}{{ end }}
 - --service_did={{ first .Values.xrpcShim.serviceDids | splitList "#" | first }}
 {{- end }}
+{{- if $v.audit.existingSecret }}
+- --audit_key=/etc/token_service/audit/{{ $v.audit.key }}
+- --audit_checkpoint_interval={{ $v.audit.checkpointInterval }}
+{{- end }}
 {{- if $v.fetchIdentity }}
 - --fetch_identity
 {{- end }}

@@ -46,7 +46,7 @@ EXPECTED = [
 ]
 
 # Flags that the programs of a page are given besides those on the page, so that what it says of other set-ups holds here.
-MORE_FLAGS = {"token_service": ["--fetch_identity"], "xrpc_shim": []}
+MORE_FLAGS = {"token_service": ["--fetch_identity", "--audit_checkpoint_interval=1s"], "xrpc_shim": []}
 
 # What stands for /var/lib/token_service in commands for a program that is not running: (part of a command, method of World).
 # Everywhere else it is the directory of the running program.

@@ -112,8 +112,19 @@ class World:
     def copy_of_store(self):
         if not pathlib.Path(self.store()).exists():
             raise AssertionError("there is no store: the command that makes it is above")
-        copy = self.folder / f"copy-{secrets.token_hex(4)}"
-        return str(shutil.copytree(self.store(), copy))
+        end = time.monotonic() + START_LIMIT_SECONDS
+        while True:
+            copy = shutil.copytree(self.store(), self.folder / f"copy-{secrets.token_hex(4)}")
+            if self._is_signed(copy) or time.monotonic() > end:
+                return str(copy)
+            time.sleep(0.1)
+
+    def _is_signed(self, store):
+        """Whether the audit is, by the key whose public half the page has made: the program signs it once a second."""
+        key = self.folder / "audit.pub.pem"
+        return not key.exists() or subprocess.run(
+            [PROGRAMS["token_service"], "verify-audit", f"--store=rocksdb:{store}", f"--audit_public_key={key}"],
+            capture_output=True, check=False).returncode == 0
 
     def stopped_store(self):
         """The directory as a program that was stopped left it: one and the same for all commands of the page."""
@@ -176,6 +187,7 @@ class World:
             shutil.copy(made / source, self.folder / name)
         etc = self.folder / "etc"
         shutil.copytree(ROOT / "scripts/development/lexicons", etc / "lexicons")
+        self._quietly("openssl", "genpkey", "-algorithm", "ED25519", "-out", str(etc / "audit.pem"))
         policy = (ROOT / "scripts/development/policy.textproto").read_text()
         (etc / "policy.textproto").write_text(policy + (made / "callers.textproto").read_text())
         admin = f"-cacert {made}/ca.pem -cert {made}/admin.pem -key {made}/admin.key"

@@ -12,7 +12,9 @@ afterEach(() => world.stop())
 test('token_service reports health on both ports, for the whole server and by name', async () => {
   for (const address of [world.grpcAddress, world.healthAddress]) {
     assert.equal(await checkHealth(address), 'SERVING', address)
-    assert.equal(await checkHealth(address, 'didpic.token.v1.TokenService'), 'SERVING', address)
+    for (const service of ['TokenService', 'SessionService', 'AdminService', 'AuditService']) {
+      assert.equal(await checkHealth(address, `didpic.token.v1.${service}`), 'SERVING', `${service} at ${address}`)
+    }
   }
 })
 

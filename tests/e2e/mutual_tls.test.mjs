@@ -56,7 +56,18 @@ test('a token is minted through the shim, validated by an AppView and revoked by
   assert.equal(verdict.ok?.active?.did, viewer.did, JSON.stringify(verdict))
   assert.equal((await callAs('admin', 'Revoke', { token })).ok?.revoked_count, 1)
   assert.equal((await callAs('appview', 'Validate', { token })).ok?.refusal?.reason, 'REVOKED')
+  const audit = (await exported()).filter(({ did }) => did === viewer.did)
+  assert.deepEqual(audit.map(({ action, caller, token_id, outcome }) => [action, caller.split('/').pop(), token_id, outcome]), [
+    ['MINT', 'xrpc_shim', verdict.ok.active.token_id, 'widget'], ['REVOKE', 'admin', verdict.ok.active.token_id, 'revoked'],
+  ])
 })
+
+/** The records of the audit, as an auditor reads them. */
+async function exported() {
+  const reply = await callAs('auditor', 'Export', {}, { service: 'didpic.token.v1.AuditService' })
+  assert.ok(reply.ok, JSON.stringify(reply))
+  return reply.ok.items.flatMap(({ record }) => record ?? [])
+}
 
 test('the wrong role is refused, by name, in the answer and in the log', async () => {
   const did = (await world.newViewer()).did
@@ -72,6 +83,24 @@ test('the wrong role is refused, by name, in the answer and in the log', async (
   }
   await world.tokenService.printed(
     /"method":"Mint","code":"PERMISSION_DENIED","error":"ROLE_MISSING".*"caller":"spiffe:\/\/development.didpic.example\/appview"/)
+})
+
+test('a refused admin call is in the audit, by the name of its caller', async () => {
+  const refuse = () => callAs('xrpc_shim', 'SetAccountStatus', { did: 'did:plc:aaaaaaaaaaaaaaaaaaaaaaaa', status: 'TAKENDOWN' },
+    { service: 'didpic.token.v1.AdminService', headers: { 'x-request-id': 'refused-1' } })
+  assert.equal((await refuse()).reason, 'ROLE_MISSING')
+  const deadline = Date.now() + 20_000
+  for (;;) {
+    const record = (await exported()).find(({ request_id }) => request_id === 'refused-1')
+    if (record) {
+      assert.equal(record.action, 'REFUSED_ADMIN_CALL')
+      assert.equal(record.caller, 'spiffe://development.didpic.example/xrpc_shim')
+      assert.equal(record.outcome, 'SetAccountStatus ROLE_MISSING 1')
+      assert.equal(record.did ?? '', '')
+      return
+    }
+    assert.ok(Date.now() < deadline, 'the refusal is not in the audit')
+  }
 })
 
 test("a shim without its role is the operator's fault and not the viewer's", async () => {

@@ -3,6 +3,7 @@ import { after, afterEach, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { run } from './support/program.mjs'
 import { FORBIDDEN_METHOD, policyText, World } from './support/world.mjs'
 
 let world
@@ -60,6 +61,15 @@ test('token_service: an unknown kind of store', () => tokenService({ store: 'pap
 
 test('token_service: plaintext on an address that others can reach', () =>
   tokenService({ grpc_listen: '0.0.0.0:0' }, [/--grpc_listen/]))
+
+test('token_service: an audit key that is absent, or of another kind', async () => {
+  await tokenService({ audit_key: join(world.folder, 'absent') }, [/--audit_key: .*absent: no such file/])
+  const key = join(world.folder, 'ec.pem')
+  const made = await run('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', key])
+  assert.equal(made.code, 0, made.stderr)
+  await tokenService({ audit_key: key }, [/--audit_key: .*ec\.pem: not an Ed25519 key/])
+  await tokenService({ audit_checkpoint_interval: '0s' }, [/--audit_checkpoint_interval/])
+})
 
 test('token_service: an address in use', () => tokenService({ grpc_listen: world.grpcAddress }, [/--grpc_listen/]))
 

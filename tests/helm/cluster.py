@@ -46,6 +46,9 @@ class Authority:
     def make_key(self, path):
         self._openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(path))
 
+    def make_audit_key(self, path):
+        self._openssl("genpkey", "-algorithm", "ED25519", "-out", str(path))
+
     def _openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
 

@@ -35,6 +35,19 @@ class Programs(unittest.TestCase):
                 for program in reversed(release.running):
                     self.assertEqual(program.stop(), 0, program.log())
 
+    def test_the_audit_is_signed_by_the_key_of_the_secret(self):
+        release = self.release("everything")
+        self.assertEqual(release.prove().returncode, 0)
+        self.assertEqual(release.service.stop(), 0)
+        public = subprocess.run(["openssl", "pkey", "-pubout", "-in", release.folder / "audit" / "signer.pem"],
+                                capture_output=True, text=True, check=True)
+        (release.folder / "audit.pub.pem").write_text(public.stdout)
+        result = subprocess.run(
+            [PROGRAMS["token_service"], "verify-audit", f"--store=rocksdb:{release.folder}/data/store",
+             f"--audit_public_key={release.folder}/audit.pub.pem"], capture_output=True, text=True, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"the audit holds: .* not signed: 0\n")
+
     def test_the_probes_succeed(self):
         release = self.release("minimal")
         container = release.service_pod["containers"][0]

@@ -28,6 +28,7 @@ REFUSED = [
     ("lexicons elsewhere without their names", "existing-secrets", ["--set", "lexicons.nsids=null"], "lexicons.nsids"),
     ("a duration without a unit", "minimal", ["--set-string", "tokenService.retention=720"], "tokenService.retention"),
     ("session keys without names", "minimal", ["--set", "tokenService.sessions.existingSecret=x"], "tokenService.sessions.keys"),
+    ("an audit key with a path", "minimal", ["--set", "tokenService.audit.key=../key.pem"], "tokenService.audit.key"),
     ("no audience", "minimal", ["--set", "xrpcShim.serviceDids=null"], "xrpcShim.serviceDids"),
     ("an audience that is no DID", "minimal", ["--set", "xrpcShim.serviceDids[0]=api.example.com"], "serviceDids"),
     ("HTTPS without a certificate", "minimal", ["--set", "xrpcShim.tls.mode=secret"], "xrpcShim.tls.existingSecret"),

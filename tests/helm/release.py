@@ -58,12 +58,15 @@ class Release:
             existing = {item["key"]: lexicon(item["key"].removesuffix(".json")) for item in volume.get("items", [])}
             lay_out_config_map(volume, maps.get(volume["name"], existing or {"policy.textproto": POLICY}),
                                self._made(name))
-        sessions = self._made("sessions")
+        sessions, audit = self._made("sessions"), self._made("audit")
         for argument in self.service_pod["containers"][0]["args"]:
             if argument.startswith("--session_key="):
                 self.authority.make_key(sessions / pathlib.PurePath(argument).name)
+            if argument.startswith("--audit_key="):
+                self.authority.make_audit_key(audit / pathlib.PurePath(argument).name)
         self.service_volumes = {
             "/etc/token_service/sessions": str(sessions),
+            "/etc/token_service/audit": str(audit),
             "/etc/token_service/policy": str(self.folder / "policy"),
             "/etc/token_service/lexicons": str(self.folder / "lexicons"),
             "/etc/token_service/tls": str(self.folder / "token-service-tls"),

@@ -16,6 +16,7 @@ namespace {
 
 using storage::AccountStatus;
 using storage::AuditAction;
+using storage::AuditCheckpoint;
 using storage::AuditEntry;
 using storage::AuditHead;
 using storage::AuditRecord;
@@ -92,11 +93,23 @@ TEST_P(AuditLogConformance, EachWriteLeavesOneRecordOfItsActorItsInstantAndItsOb
   ASSERT_TRUE(store().SetAccountStatus(kBob, AccountStatus::kTakedown, At(6), {"admin", "r6"}).value());
   EXPECT_THAT(Entries(),
               ElementsAre(AuditEntry{At(3), AuditAction::kMint, kOperator, kAlice, kTokenId1, "widget"},
-                          AuditEntry{At(4), AuditAction::kRevoke, {"someone", "r4"}, kAlice, kTokenId1, ""},
+                          AuditEntry{At(4), AuditAction::kRevoke, {"someone", "r4"}, kAlice, kTokenId1, "revoked"},
                           AuditEntry{At(0), AuditAction::kMint, kOperator, kAlice, "00000002000000000000000000000000",
                                      "widget"},
                           AuditEntry{At(5), AuditAction::kRevokeAll, {"another", "r5"}, kAlice, "", "1"},
                           AuditEntry{At(6), AuditAction::kSetAccountStatus, {"admin", "r6"}, kBob, "", "TAKENDOWN"}));
+}
+
+TEST_P(AuditLogConformance, SessionsLeaveARecordOfTheirBeginningAndTheirEndButNotOfARefresh) {
+  storage::NewSession session = NewSessionOf(1);
+  session.by = {"issuer", "r0"};
+  ASSERT_TRUE(store().Begin(session).ok());
+  ASSERT_EQ(store().Rotate(RotationOf(0, 1, 10))->kind, storage::RotateOutcome::Kind::kRotated);
+  ASSERT_TRUE(store().EndSession(SessionIdOf(1), At(12), {"shim", "r12"}).value());
+  const std::string id = "000000010000000000000000000000ff";
+  EXPECT_THAT(Entries(),
+              ElementsAre(AuditEntry{At(0), AuditAction::kSessionCreate, {"issuer", "r0"}, kAlice, id, "created"},
+                          AuditEntry{At(12), AuditAction::kSessionDelete, {"shim", "r12"}, kAlice, id, "ended"}));
 }
 
 TEST_P(AuditLogConformance, WhatChangesNothingLeavesNoRecord) {
@@ -128,6 +141,7 @@ TEST_P(AuditLogConformance, RevocationOfAnAccountIsRecordedIfItMarkedATokenThoug
 
 TEST_P(AuditLogConformance, ActorPastItsBoundsIsRefusedAndNothingIsDone) {
   ASSERT_EQ(store().Insert(New(1))->kind, Kind::kInserted);
+  ASSERT_TRUE(store().Begin(NewSessionOf(1)).ok());
   for (const storage::Actor& actor : {storage::Actor{std::string(2049, 'x'), ""}, {"", std::string(129, 'x')}}) {
     NewToken token = New(2);
     token.by = actor;
@@ -136,10 +150,16 @@ TEST_P(AuditLogConformance, ActorPastItsBoundsIsRefusedAndNothingIsDone) {
     EXPECT_TRUE(absl::IsInvalidArgument(store().RevokeAll(kAlice, At(1), actor).status()));
     EXPECT_TRUE(
         absl::IsInvalidArgument(store().SetAccountStatus(kAlice, AccountStatus::kTakedown, At(1), actor).status()));
+    storage::NewSession session = NewSessionOf(2);
+    session.by = actor;
+    EXPECT_TRUE(absl::IsInvalidArgument(store().Begin(session).status()));
+    EXPECT_TRUE(absl::IsInvalidArgument(store().EndSession(SessionIdOf(1), At(1), actor).status()));
     EXPECT_TRUE(absl::IsInvalidArgument(store().AppendAudit({At(1), AuditAction::kBackup, actor, "", "", ""})));
   }
   EXPECT_EQ(store().Find(Digest(1)).value(), Record(1));
-  EXPECT_EQ(Records().size(), 1u);
+  EXPECT_FALSE(store().FindSession(SessionIdOf(2)).ok());
+  EXPECT_FALSE(store().FindSession(SessionIdOf(1))->ended);
+  EXPECT_EQ(Records().size(), 2u);
 }
 
 TEST_P(AuditLogConformance, AppendedEntryComesBackAndABadOneIsRefused) {
@@ -172,6 +192,57 @@ TEST_P(AuditLogConformance, PagesBeginAfterTheNumberGivenAndEndWithTheChain) {
   EXPECT_THAT(numbers(5, 9), IsEmpty());
   EXPECT_THAT(numbers(UINT64_MAX, 9), IsEmpty());
   EXPECT_TRUE(absl::IsInvalidArgument(store().ReadAudit(0, 0).status()));
+}
+
+TEST_P(AuditLogConformance, TellsWhereTheChainStoodAtEachRecord) {
+  EXPECT_EQ(store().ReadAuditHeadAt(0).value(), AuditHead());
+  EXPECT_EQ(store().ReadAuditHeadAt(7).value(), AuditHead());
+  for (int i = 1; i <= 3; ++i) ASSERT_EQ(store().AppendAudit(Reload(i)), absl::OkStatus());
+  const std::vector<AuditRecord> records = Records();
+  EXPECT_EQ(store().ReadAuditHeadAt(0).value(), AuditHead());
+  EXPECT_EQ(store().ReadAuditHeadAt(2).value(), HeadAfter(records[1]));
+  EXPECT_EQ(store().ReadAuditHeadAt(3).value(), HeadAfter(records[2]));
+  EXPECT_EQ(store().ReadAuditHeadAt(UINT64_MAX).value(), HeadAfter(records[2]));
+}
+
+AuditCheckpoint Checkpoint(uint64_t sequence) {
+  AuditCheckpoint checkpoint = {{sequence, {}}, At(1), "0123456789abcdef", {}};
+  checkpoint.head.hash.fill(static_cast<uint8_t>(sequence));
+  checkpoint.signature.fill(0xa5);
+  return checkpoint;
+}
+
+TEST_P(AuditLogConformance, CheckpointsComeBackInTheOrderOfTheirRecords) {
+  EXPECT_THAT(store().ReadCheckpoints(0, 9).value(), IsEmpty());
+  for (const uint64_t sequence : {300, 2, 7})
+    ASSERT_EQ(store().WriteCheckpoint(Checkpoint(sequence)), absl::OkStatus());
+  Reopen();
+  EXPECT_THAT(store().ReadCheckpoints(0, 9).value(), ElementsAre(Checkpoint(2), Checkpoint(7), Checkpoint(300)));
+  EXPECT_THAT(store().ReadCheckpoints(0, 1).value(), ElementsAre(Checkpoint(2)));
+  EXPECT_THAT(store().ReadCheckpoints(2, 9).value(), ElementsAre(Checkpoint(7), Checkpoint(300)));
+  EXPECT_THAT(store().ReadCheckpoints(UINT64_MAX, 9).value(), IsEmpty());
+  EXPECT_TRUE(absl::IsInvalidArgument(store().ReadCheckpoints(0, 0).status()));
+  AuditCheckpoint later = Checkpoint(7);
+  later.time = At(2);
+  ASSERT_EQ(store().WriteCheckpoint(later), absl::OkStatus());
+  EXPECT_THAT(store().ReadCheckpoints(2, 1).value(), ElementsAre(later)) << "one to a record";
+}
+
+TEST_P(AuditLogConformance, MalformedCheckpointIsRefused) {
+  AuditCheckpoint bad = Checkpoint(0);
+  EXPECT_TRUE(absl::IsInvalidArgument(store().WriteCheckpoint(bad)));
+  for (const std::string key_id :
+       {"", "0123456789ABCDEF", "0123456789abcde", "0123456789abcdef0", "0123456789abcdeg"}) {
+    bad = Checkpoint(1);
+    bad.key_id = key_id;
+    EXPECT_TRUE(absl::IsInvalidArgument(store().WriteCheckpoint(bad))) << key_id;
+  }
+  for (const absl::Time at : {absl::InfiniteFuture(), At(1) + absl::Nanoseconds(1)}) {
+    bad = Checkpoint(1);
+    bad.time = at;
+    EXPECT_TRUE(absl::IsInvalidArgument(store().WriteCheckpoint(bad))) << at;
+  }
+  EXPECT_THAT(store().ReadCheckpoints(0, 9).value(), IsEmpty());
 }
 
 TEST_P(AuditLogConformance, ChainGoesOnAfterReopening) {

@@ -78,7 +78,7 @@ TEST_F(RestoreTest, SaysInTheChainFromWhatItCame) {
   EXPECT_THAT(audit[2].entry.outcome, HasSubstr("backup 1 of 2"));
   EXPECT_THAT(audit[2].entry.outcome, HasSubstr("which ends with 2:"));
   Close();
-  EXPECT_EQ(storage::VerifyAudit(OptionsIn(restored_directory_), backup.audit_head).value(), restored.audit_head);
+  EXPECT_EQ(storage::VerifyAudit(OptionsIn(restored_directory_), {backup.audit_head, {}})->head, restored.audit_head);
 }
 
 TEST_F(RestoreTest, NoLifeOfAStoreGivesANumberThatAnotherGave) {

@@ -20,6 +20,7 @@
 namespace tokens::testing {
 namespace {
 
+using storage::AuditCheckpoint;
 using storage::AuditHead;
 using storage::AuditKey;
 using storage::Family;
@@ -40,14 +41,15 @@ class RocksDbAudit : public ::testing::Test {
   }
 
   // Changes the closed store's audit by RocksDB's own means: its checksums are right.
-  void Tamper(const std::function<void(rocksdb::DB&, rocksdb::ColumnFamilyHandle*)>& change) {
+  void Tamper(const std::function<void(rocksdb::DB&, rocksdb::ColumnFamilyHandle*)>& change,
+              Family family = Family::kAudit) {
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (const char* name : kFamilyNames) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* opened = nullptr;
     ASSERT_TRUE(rocksdb::DB::Open(rocksdb::DBOptions(), directory_, families, &handles, &opened).ok());
     const std::unique_ptr<rocksdb::DB> db(opened);
-    change(*db, handles[static_cast<int>(Family::kAudit)]);
+    change(*db, handles[static_cast<int>(family)]);
     for (rocksdb::ColumnFamilyHandle* handle : handles) EXPECT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
   }
   static std::string Get(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit, uint64_t sequence) {
@@ -62,8 +64,18 @@ class RocksDbAudit : public ::testing::Test {
     EXPECT_TRUE(db.Delete({}, audit, AuditKey(sequence)).ok());
   }
 
+  // Of the record that is the last.
+  AuditCheckpoint Sign() {
+    auto store = RocksDbTokenStore::Open(OptionsIn(directory_));
+    EXPECT_TRUE(store.ok()) << store.status();
+    const AuditCheckpoint checkpoint = {(*store)->ReadAuditHead().value(), At(9), "0123456789abcdef", {}};
+    EXPECT_EQ((*store)->WriteCheckpoint(checkpoint), absl::OkStatus());
+    return checkpoint;
+  }
   absl::StatusOr<AuditHead> Verify(const std::optional<AuditHead>& known = std::nullopt) {
-    return VerifyAudit(OptionsIn(directory_), known);
+    const auto proven = VerifyAudit(OptionsIn(directory_), {known, {}});
+    if (!proven.ok()) return proven.status();
+    return proven->head;
   }
   void ExpectBroken(const std::string& message, const std::optional<AuditHead>& known = std::nullopt) {
     const absl::Status status = Verify(known).status();
@@ -175,26 +187,43 @@ TEST_F(RocksDbAudit, LastRecordThatCannotBeReadKeepsTheStoreShut) {
       << "there is nothing that the chain could go on from";
 }
 
-TEST_F(RocksDbAudit, FailedWriteLeavesTheChainAsItWasAndNothingDone) {
-  uint64_t free = 1;
-  storage::RocksDbOptions options = OptionsIn(directory_);
-  options.free_space_reserve_bytes = 1;
-  options.free_space = [&free]() -> absl::StatusOr<uint64_t> { return free; };
-  auto store = RocksDbTokenStore::Open(options);
+TEST_F(RocksDbAudit, CheckpointsAreProvenWithTheChain) {
+  EXPECT_EQ(VerifyAudit(OptionsIn(directory_), {})->last_checkpoint, std::nullopt);
+  const AuditCheckpoint checkpoint = Sign();
+  const auto proven = VerifyAudit(OptionsIn(directory_), {});
+  ASSERT_TRUE(proven.ok()) << proven.status();
+  EXPECT_EQ(proven->last_checkpoint, checkpoint);
+  EXPECT_EQ(proven->records_after, 0u);
+}
+
+TEST_F(RocksDbAudit, EndCutOffBelowACheckpointIsFoundByAnybody) {
+  Sign();
+  Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* audit) {
+    Delete(db, audit, 5);
+    Delete(db, audit, 6);
+  });
+  ExpectBroken("record 5: missing; 6 was signed");
+}
+
+TEST_F(RocksDbAudit, CheckpointThatCannotBeReadIsNamed) {
+  Sign();
+  Tamper([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* checkpoints) { Put(db, checkpoints, 6, "x"); },
+         Family::kCheckpoints);
+  ExpectBroken("checkpoint 6: cannot be read");
+  const auto store = RocksDbTokenStore::Open(OptionsIn(directory_));
   ASSERT_TRUE(store.ok()) << store.status();
-  free = 0;
-  EXPECT_FALSE((*store)->Insert(New(7)).ok());
-  EXPECT_FALSE((*store)->AppendAudit({At(1), storage::AuditAction::kBackup, kOperator, "", "", ""}).ok());
-  EXPECT_EQ((*store)->ReadAuditHead().value(), head_);
-  free = 1;
-  EXPECT_TRUE((*store)->Insert(New(8)).ok());
-  EXPECT_FALSE((*store)->Find(Digest(7)).ok());
-  store->reset();
-  EXPECT_EQ(Verify(head_)->sequence, kRecords + 1);
+  EXPECT_TRUE(absl::IsDataLoss((*store)->ReadCheckpoints(0, 1).status()));
+}
+
+TEST_F(RocksDbAudit, StoreFromBeforeThereWereCheckpointsCanBeProven) {
+  Tamper([](rocksdb::DB& db,
+            rocksdb::ColumnFamilyHandle* checkpoints) { EXPECT_TRUE(db.DropColumnFamily(checkpoints).ok()); },
+         Family::kCheckpoints);
+  EXPECT_EQ(Verify().value(), head_);
 }
 
 TEST_F(RocksDbAudit, DirectoryWithoutAStoreCannotBeProven) {
-  EXPECT_FALSE(VerifyAudit(OptionsIn(temp_ / "none"), std::nullopt).ok());
+  EXPECT_FALSE(VerifyAudit(OptionsIn(temp_ / "none"), {}).ok());
   EXPECT_FALSE(std::filesystem::exists(temp_ / "none"));
 }
 

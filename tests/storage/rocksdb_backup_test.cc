@@ -87,7 +87,7 @@ TEST_F(RocksDbBackup, SecondOneCopiesOnlyWhatIsNew) {
   const Backup second = MakeBackup();
   EXPECT_EQ(second.id, 2u);
   EXPECT_GT(second.bytes, first / 2) << "what it shares is in it";
-  EXPECT_LT(SizeOf(backup_directory_) - first, first / 3);
+  EXPECT_LT(SizeOf(backup_directory_) - first, first / 2);
 }
 
 TEST_F(RocksDbBackup, OldOnesGoWhenANewOneIsThere) {

@@ -53,6 +53,10 @@ TEST(RocksDbDurability, EveryAcknowledgedWriteSyncsTheLog) {
   EXPECT_TRUE(synced()) << "SetAccountStatus";
   ASSERT_EQ(store->Sweep({At(0), At(0)}), absl::OkStatus());
   EXPECT_TRUE(synced()) << "Sweep";
+  ASSERT_EQ(store->AppendAudit({At(1), storage::AuditAction::kPolicyReload, kOperator, "", "", ""}), absl::OkStatus());
+  EXPECT_TRUE(synced()) << "AppendAudit";
+  ASSERT_EQ(store->WriteCheckpoint({{1, {}}, At(1), "0123456789abcdef", {}}), absl::OkStatus());
+  EXPECT_TRUE(synced()) << "WriteCheckpoint";
 }
 
 TEST(RocksDbDurability, EveryAcknowledgedChangeOfASessionSyncsTheLog) {

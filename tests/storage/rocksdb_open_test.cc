@@ -152,6 +152,50 @@ TEST(RocksDbOpen, UnknownColumnFamilyIsRefused) {
   EXPECT_EQ(OpenCode(temp / "store"), absl::StatusCode::kFailedPrecondition);
 }
 
+// Takes a family out of the closed store behind its back.
+void DropFamily(const std::string& directory, const std::string& family) {
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(rocksdb::Options(), directory, &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(rocksdb::Options(), directory, descriptors, &handles, &db).ok());
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == family) {
+      EXPECT_TRUE(db->DropColumnFamily(handles[i]).ok());
+    }
+    EXPECT_TRUE(db->DestroyColumnFamilyHandle(handles[i]).ok());
+  }
+  delete db;
+}
+
+TEST(RocksDbOpen, StoreFromBeforeThereWereCheckpointsGetsAPlaceForThem) {
+  TempDirectory temp;
+  MakeStore(temp / "store");
+  DropFamily(temp / "store", "checkpoints");
+  const storage::AuditCheckpoint checkpoint = {{1, {}}, At(1), "0123456789abcdef", {}};
+  {
+    const auto store = RocksDbTokenStore::Open(OptionsIn(temp / "store"));
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->Find(Digest(1)).value(), Record(1));
+    EXPECT_TRUE((*store)->ReadCheckpoints(0, 1)->empty());
+    EXPECT_TRUE((*store)->WriteCheckpoint(checkpoint).ok());
+  }
+  const auto store = RocksDbTokenStore::Open(OptionsIn(temp / "store"));
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->ReadCheckpoints(0, 1)->front(), checkpoint);
+}
+
+TEST(RocksDbOpen, StoreThatLostAFamilyItHadFromTheFirstIsDamaged) {
+  for (int family = 1; family < storage::kFirstFamilies; ++family) {
+    TempDirectory temp;
+    MakeStore(temp / "store");
+    DropFamily(temp / "store", storage::kFamilyNames[family]);
+    EXPECT_EQ(OpenCode(temp / "store"), absl::StatusCode::kDataLoss) << storage::kFamilyNames[family];
+  }
+}
+
 TEST(RocksDbOpen, ADamagedSessionOrRefreshTokenIsDataLossAndNeverARefusal) {
   for (const std::string& key : {"s" + std::string(SessionIdOf(1).bytes()),
                                  "r" + std::string(SessionIdOf(1).bytes()) + std::string(RefreshIdOf(0).bytes())}) {

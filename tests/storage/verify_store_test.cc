@@ -93,6 +93,11 @@ class VerifyStoreTest : public BackupFixture {
     ASSERT_TRUE(store_->Insert(NewFor(kBob, 5)).ok());
     ASSERT_EQ(store_->RevokeAll(kBob, At(3), kOperator).value(), 1);
     ASSERT_TRUE(store_->SetAccountStatus(kAlice, storage::AccountStatus::kSuspended, At(6), kOperator).value());
+    ASSERT_TRUE(store_->WriteCheckpoint(Checkpoint(3)).ok());
+  }
+
+  storage::AuditCheckpoint Checkpoint(uint64_t sequence) {
+    return {store_->ReadAuditHeadAt(sequence).value(), At(7), "0123456789abcdef", {}};
   }
 
   absl::StatusOr<StoreReport> Verify() {
@@ -121,7 +126,7 @@ TEST_F(VerifyStoreTest, WholeStoreHasNoFaultAndIsCounted) {
   std::vector<std::string> counts;
   for (const auto& family : report->families) counts.push_back(family.name + " " + std::to_string(family.rows));
   EXPECT_THAT(counts, ElementsAre("default 0", "tokens 5", "by_did 5", "live 4", "accounts 4", "seen 4", "sessions 9",
-                                  "meta 1", "audit 13"));
+                                  "meta 1", "audit 13", "checkpoints 1"));
   EXPECT_EQ(FilesIn(directory_), before) << "no file is changed or made";
 }
 
@@ -235,6 +240,14 @@ TEST_F(VerifyStoreTest, EveryBrokenRowIsToldByItsName) {
        },
        "audit record 3"},
       {"audit cut out", [&](Rows& rows) { rows.Delete(Family::kAudit, storage::AuditKey(5)); }, "record 5: missing"},
+      {"checkpoint unreadable", [&](Rows& rows) { rows.Put(Family::kCheckpoints, storage::AuditKey(3), "x"); },
+       "audit checkpoint 3: cannot be read"},
+      {"checkpoint of another record",
+       [&](Rows& rows) { rows.Move(Family::kCheckpoints, storage::AuditKey(3), storage::AuditKey(4)); },
+       "audit checkpoint 4: another record"},
+      {"checkpoint of no record",
+       [&](Rows& rows) { rows.Move(Family::kCheckpoints, storage::AuditKey(3), storage::AuditKey(99)); },
+       "audit checkpoint 99: there is no such record"},
       {"cutoff unreadable", [&](Rows& rows) { rows.Put(Family::kMeta, storage::kTokensCutoffKey, "x"); },
        "tokens_ended_cutoff"},
       {"something in default", [&](Rows& rows) { rows.Put(Family::kDefault, "x", ""); }, "nothing should be there"},

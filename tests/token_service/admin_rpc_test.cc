@@ -6,10 +6,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "storage/memory_token_store.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/faulty_token_store.h"
+#include "token_service/base/request_id.h"
 #include "token_service/proto_convert.h"
 
 namespace tokens {
@@ -85,6 +87,24 @@ TEST_F(AdminRpcTest, StatusIsSetAndShownWithItsTime) {
     ASSERT_TRUE(Get(kAlice, &shown).ok());
     EXPECT_EQ(shown.SerializeAsString(), account.SerializeAsString());
   }
+}
+
+TEST_F(AdminRpcTest, AuditNamesTheCallerAndTheRequestOfAChange) {
+  pb::SetAccountStatusRequest request;
+  request.set_did(kAlice);
+  request.set_status(pb::Account::TAKENDOWN);
+  pb::SetAccountStatusResponse response;
+  grpc::ClientContext context;
+  context.AddMetadata(kRequestIdHeader, "takedown-1");
+  ASSERT_TRUE(stub_->SetAccountStatus(&context, request, &response).ok());
+  const std::vector<storage::AuditRecord> records = memory_.ReadAudit(0, 10).value();
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].entry, (storage::AuditEntry{clock_.Now(),
+                                                   storage::AuditAction::kSetAccountStatus,
+                                                   {"plaintext", "takedown-1"},
+                                                   kAlice,
+                                                   "",
+                                                   "TAKENDOWN"}));
 }
 
 TEST_F(AdminRpcTest, RequestWithoutAStatusOrADidIsInvalid) {

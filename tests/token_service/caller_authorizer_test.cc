@@ -118,7 +118,10 @@ class CallerAuthorizerTest : public ::testing::Test {
   }
 
   void Start() {
-    calls_ = std::make_unique<RpcCalls>(100, clock_, *authorizer_);
+    calls_ = std::make_unique<RpcCalls>(100, clock_, *authorizer_, RpcMetrics(), [this](const RefusedCall& call) {
+      MutexLock lock(refused_mutex_);
+      refused_.push_back(call);
+    });
     token_rpc_ =
         std::make_unique<TokenRpc>(TokenRules{issuer_, verifier_, revoker_, lister_, no_sessions_.verifier, spender_},
                                    *calls_, lane_, lane_, clock_);
@@ -145,6 +148,13 @@ class CallerAuthorizerTest : public ::testing::Test {
   }
   absl::Status CallAs(const TlsIdentity* client, const std::string& path) { return Call(Connect(client), path); }
 
+  std::vector<RefusedCall> Refused() {
+    MutexLock lock(refused_mutex_);
+    return refused_;
+  }
+
+  Mutex refused_mutex_;
+  std::vector<RefusedCall> refused_ ABSL_GUARDED_BY(refused_mutex_);
   testing::FakeClock clock_{absl::Now()};
   SystemRandom random_;
   storage::MemoryTokenStore store_;
@@ -197,6 +207,53 @@ TEST(RpcAccessTest, EveryRoleMayCallWhatTheListSaysAndAnAdminAll) {
     }
     EXPECT_FALSE(GrantingRole(*access, {}).has_value()) << method;
   }
+}
+
+// Those whose refusals are audited, once more.
+const std::set<std::string>& AdminCalls() {
+  static const auto* calls = new std::set<std::string>{"SetAccountStatus", "GetAccount",   "DescribeClient",
+                                                       "DiscoverServer",   "CreateBackup", "Export"};
+  return *calls;
+}
+
+TEST(RpcAccessTest, AdminCallsAreThoseOfOperatorsAndAuditors) {
+  for (const RpcAccess& row : RpcAccessTable()) {
+    EXPECT_EQ(IsAdminCall(row), AdminCalls().count(std::string(row.method)) != 0) << row.method;
+  }
+  EXPECT_TRUE(IsAdminCall({"some.Service", "Drop", {CallerRole::kAdmin}}));
+  EXPECT_FALSE(IsAdminCall({"some.Service", "Look", {CallerRole::kAdmin, CallerRole::kMinter}}));
+}
+
+TEST_F(CallerAuthorizerTest, EveryRefusedAdminCallIsNotedAndNoOther) {
+  for (const std::string& role : RoleNames()) {
+    const TlsIdentity client = tls_.Client(absl::StrCat("URI:", SpiffeOf(role)));
+    const auto channel = Connect(&client);
+    for (const testing::ProtoMethod& rpc : testing::ProtoMethods(PROTO_ROOT)) {
+      const size_t before = Refused().size();
+      const absl::Status status = Call(channel, rpc.path());
+      const bool is_noted = absl::IsPermissionDenied(status) && AdminCalls().count(rpc.method) != 0;
+      const auto refused = Refused();
+      ASSERT_EQ(refused.size(), before + (is_noted ? 1 : 0)) << rpc.path() << " as " << role << ": " << status;
+      if (!is_noted) continue;
+      EXPECT_EQ(refused.back().caller, SpiffeOf(role));
+      EXPECT_EQ(refused.back().method, rpc.method);
+      EXPECT_EQ(refused.back().reason, "ROLE_MISSING");
+      EXPECT_NE(refused.back().request_id, "");
+      EXPECT_EQ(refused.back().time, clock_.Now());
+    }
+  }
+  EXPECT_GE(Refused().size(), 20u);
+}
+
+TEST_F(CallerAuthorizerTest, ACertificateThatHoldsNoLongerIsNotedByItsName) {
+  const TlsIdentity client = tls_.Client("URI:spiffe://example.org/admin");
+  const auto open = Connect(&client);
+  ASSERT_FALSE(absl::IsPermissionDenied(Call(open, "/didpic.token.v1.AdminService/GetAccount")));
+  clock_.Advance(absl::Hours(13));
+  ASSERT_TRUE(absl::IsUnauthenticated(Call(open, "/didpic.token.v1.AdminService/GetAccount")));
+  ASSERT_EQ(Refused().size(), 1u);
+  EXPECT_EQ(Refused().front().caller, "spiffe://example.org/admin");
+  EXPECT_EQ(Refused().front().reason, "CERTIFICATE_EXPIRED");
 }
 
 TEST_F(CallerAuthorizerTest, EveryServedRpcOverTlsObeysTheList) {

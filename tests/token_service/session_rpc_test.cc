@@ -6,12 +6,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "didpic/token/v1/token_service.grpc.pb.h"
 #include "storage/memory_token_store.h"
 #include "tests/support/policy_fixture.h"
 #include "tests/support/session_fixture.h"
 #include "token_service/base/grpc_status.h"
+#include "token_service/base/request_id.h"
 #include "token_service/base/status_details.h"
 #include "token_service/caller_authorizer.h"
 #include "token_service/token_rpc.h"
@@ -115,6 +117,34 @@ class SessionRpcTest : public ::testing::Test {
   std::unique_ptr<pb::SessionService::Stub> sessions_;
   std::unique_ptr<pb::TokenService::Stub> tokens_;
 };
+
+TEST_F(SessionRpcTest, AuditNamesTheCallerAndTheRequestOfEachBeginningAndEnd) {
+  pb::CreateSessionRequest create;
+  create.set_did(kAlice);
+  pb::CreateSessionResponse created;
+  grpc::ClientContext of_create;
+  of_create.AddMetadata(kRequestIdHeader, "create-1");
+  ASSERT_TRUE(sessions_->CreateSession(&of_create, create, &created).ok());
+  Refresh(created.tokens().refresh_jwt());
+  pb::DeleteSessionRequest end;
+  end.set_refresh_jwt(created.tokens().refresh_jwt());
+  pb::DeleteSessionResponse ended;
+  grpc::ClientContext of_end;
+  of_end.AddMetadata(kRequestIdHeader, "delete-1");
+  ASSERT_TRUE(sessions_->DeleteSession(&of_end, end, &ended).ok());
+
+  const std::vector<storage::AuditRecord> records = memory_.ReadAudit(0, 10).value();
+  ASSERT_EQ(records.size(), 2u) << "a refresh is not audited";
+  EXPECT_EQ(records[0].entry.action, storage::AuditAction::kSessionCreate);
+  EXPECT_EQ(records[0].entry.by, (storage::Actor{"plaintext", "create-1"}));
+  EXPECT_EQ(records[0].entry.outcome, "created");
+  EXPECT_EQ(records[1].entry.action, storage::AuditAction::kSessionDelete);
+  EXPECT_EQ(records[1].entry.by, (storage::Actor{"plaintext", "delete-1"}));
+  EXPECT_EQ(records[1].entry.outcome, "ended");
+  for (const storage::AuditRecord& record : records) EXPECT_EQ(record.entry.did, kAlice);
+  EXPECT_EQ(records[0].entry.token_id.size(), 32u);
+  EXPECT_EQ(records[0].entry.token_id, records[1].entry.token_id);
+}
 
 TEST_F(SessionRpcTest, ASessionFromItsBeginningToItsEnd) {
   const pb::SessionTokens created = Create();

@@ -195,9 +195,20 @@ TEST_F(TokenRpcTest, AuditNamesTheCallerAndTheRequestOfEachWrite) {
   grpc::ClientContext of_revoke;
   of_revoke.AddMetadata(kRequestIdHeader, "revoke-1");
   ASSERT_TRUE(stub_->Revoke(&of_revoke, revoke, &revoked).ok());
+  pb::MintResponse another;
+  ASSERT_TRUE(Mint(mint, &another).ok());
+  revoke.set_did(kAlice);
+  grpc::ClientContext of_revoke_all;
+  of_revoke_all.AddMetadata(kRequestIdHeader, "revoke-all-1");
+  ASSERT_TRUE(stub_->Revoke(&of_revoke_all, revoke, &revoked).ok());
 
-  const std::vector<storage::AuditRecord> records = memory_.ReadAudit(0, 10).value();
-  ASSERT_EQ(records.size(), 2u);
+  std::vector<storage::AuditRecord> records = memory_.ReadAudit(0, 10).value();
+  ASSERT_EQ(records.size(), 4u);
+  EXPECT_EQ(records[3].entry.action, storage::AuditAction::kRevokeAll);
+  EXPECT_EQ(records[3].entry.by, (storage::Actor{"plaintext", "revoke-all-1"}));
+  EXPECT_EQ(records[3].entry.did, kAlice);
+  EXPECT_EQ(records[3].entry.outcome, "1");
+  records.resize(2);
   EXPECT_EQ(records[0].entry.by, (storage::Actor{"plaintext", "mint-1"}));
   EXPECT_EQ(records[1].entry.by, (storage::Actor{"plaintext", "revoke-1"}));
   for (const storage::AuditRecord& record : records) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <vector>
 
 #include "absl/synchronization/barrier.h"
@@ -61,6 +62,22 @@ TEST(WorkLaneTest, AFullLaneRefusesUntilWorkIsDone) {
   finished.WaitForNotification();
   while (!lane.Submit([] {})) {  // there is room as soon as the thread has come back from the work
   }
+}
+
+TEST(WorkLaneTest, AHeldPlaceCountsFromBeginningToEndAndItsPiecesAreNotRefused) {
+  WorkLane lane(1, 1);
+  std::unique_ptr<WorkLane::Place> place = lane.Hold();
+  ASSERT_NE(place, nullptr);
+  EXPECT_EQ(lane.Hold(), nullptr);
+  EXPECT_FALSE(lane.Submit([] { FAIL() << "refused work must not run"; }));
+  for (int i = 0; i < 3; ++i) {
+    absl::Notification done;
+    place->Submit([&] { done.Notify(); });
+    done.WaitForNotification();
+    EXPECT_FALSE(lane.Submit([] { FAIL() << "refused work must not run"; })) << "between two pieces";
+  }
+  place = nullptr;
+  EXPECT_TRUE(lane.Submit([] {}));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace tokens {
 namespace {
 
-constexpr size_t kReloadables = 4;
+constexpr size_t kReloadables = 5;
 
 const char* Name(size_t reloadable) {
   switch (static_cast<Reloadable>(reloadable)) {
@@ -13,6 +13,7 @@ const char* Name(size_t reloadable) {
     case Reloadable::kCertificates: return "certificates";
     case Reloadable::kCrl: return "crl";
     case Reloadable::kSessionKeys: return "session_keys";
+    case Reloadable::kAuditKey: return "audit_key";
   }
   return "";
 }

@@ -21,7 +21,7 @@
 namespace tokens {
 
 // What a running program reads again from disk.
-enum class Reloadable { kPolicy, kCertificates, kCrl, kSessionKeys };
+enum class Reloadable { kPolicy, kCertificates, kCrl, kSessionKeys, kAuditKey };
 
 // The metrics that both programs have, and the registry to which each adds its own (base/metric_names.h). Thread-safe.
 class ProgramMetrics {
