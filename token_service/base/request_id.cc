@@ -5,9 +5,14 @@
 #include "absl/strings/str_cat.h"
 
 namespace tokens {
+namespace {
+
+constexpr size_t kMaxSize = 48;  // a token has 49 characters and its prefix, a JWT more
+
+}  // namespace
 
 bool IsRequestId(absl::string_view text) {
-  if (text.empty() || text.size() > 64) return false;
+  if (text.empty() || text.size() > kMaxSize) return false;
   for (const char c : text) {
     if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.') return false;
   }
