@@ -24,7 +24,8 @@ bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& o
 
 absl::Status CheckBackupDirectory(const std::string& directory) {
   std::error_code error;
-  if (!std::filesystem::is_directory(directory, error)) return absl::NotFoundError("there is no such directory");
+  if (!std::filesystem::exists(directory, error)) return absl::NotFoundError("there is no such directory");
+  if (!std::filesystem::is_directory(directory, error)) return absl::InvalidArgumentError("is not a directory");
   for (std::filesystem::directory_iterator file(directory, error), end; !error && file != end; file.increment(error)) {
     const std::string name = file->path().filename().string();
     if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) {

@@ -13,8 +13,8 @@ namespace tokens::storage {
 // A lock on this file in the directory is held by the store that makes backups there.
 inline constexpr char kBackupLock[] = "LOCK";
 
-// OK if `directory` holds backups, or nothing yet. NOT_FOUND: it is not there, or not a directory. INVALID_ARGUMENT: it
-// holds other things, of which the message names one. UNAVAILABLE: it cannot be listed.
+// OK if `directory` holds backups, or nothing yet. NOT_FOUND: it is not there. INVALID_ARGUMENT: it is no directory,
+// or holds other things, of which the message names one. UNAVAILABLE: it cannot be listed.
 absl::Status CheckBackupDirectory(const std::string& directory);
 
 // Makes `directory` (mode 0700; its parent must exist) if it is not there, and decides whether backups of the store in

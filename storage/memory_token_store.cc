@@ -210,6 +210,16 @@ int MemoryTokenStore::CountLive(const std::string& did, const std::string& profi
       }));
 }
 
+StoreStats MemoryTokenStore::ReadStats() {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto live = std::count_if(tokens_.begin(), tokens_.end(), [this](const auto& digest_and_token) {
+    mutex_.AssertReaderHeld();
+    const Token& token = digest_and_token.second;
+    return !token.record.revoke_time && !Swept(token);
+  });
+  return {static_cast<uint64_t>(live), std::nullopt};
+}
+
 std::optional<absl::Time> MemoryTokenStore::RecentLimitReached(const NewToken& token) const {
   const auto account = by_did_.find(token.record.did);
   if (!token.recent_limit || account == by_did_.end()) return std::nullopt;

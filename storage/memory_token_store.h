@@ -19,7 +19,7 @@ namespace tokens::storage {
 
 // The contract of Store in the fewest lines: what it says here is what the others must do. For tests and
 // development; keeps nothing beyond its own lifetime, so its "durable" is void. Thread-safe by one lock. Inserting and
-// RevokeAll look at every token of the account.
+// RevokeAll look at every token of the account, ReadStats at all there are.
 class MemoryTokenStore : public Store {
  public:
   absl::StatusOr<InsertOutcome> Insert(const NewToken& token) override;
@@ -49,6 +49,7 @@ class MemoryTokenStore : public Store {
   absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit) override;
 
   absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions& options) override;
+  StoreStats ReadStats() override;
 
  private:
   struct Token {

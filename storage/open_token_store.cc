@@ -16,7 +16,9 @@ absl::StatusOr<std::string> DirectoryOf(const std::string& location) {
   return absl::InvalidArgumentError("must be rocksdb:DIR");
 }
 
-absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& options) {
+namespace {
+
+absl::StatusOr<std::unique_ptr<Store>> OpenBackend(const StoreOptions& options) {
   if (options.location == "memory:") return std::make_unique<MemoryTokenStore>();
   if (const absl::StatusOr<std::string> directory = DirectoryOf(options.location); directory.ok()) {
     RocksDbOptions rocksdb;
@@ -25,11 +27,20 @@ absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& option
     rocksdb.free_space_reserve_bytes = options.free_space_reserve_bytes;
     rocksdb.strict_wal = options.strict_wal;
     rocksdb.log = options.log;
+    rocksdb.synced = options.synced;
     absl::StatusOr<std::unique_ptr<RocksDbTokenStore>> store = RocksDbTokenStore::Open(rocksdb);
     if (!store.ok()) return store.status();
     return *std::move(store);
   }
   return absl::InvalidArgumentError("the store must be rocksdb:DIR or memory:");
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenTokenStore(const StoreOptions& options) {
+  absl::StatusOr<std::unique_ptr<Store>> store = OpenBackend(options);
+  if (!store.ok() || !options.failed) return store;
+  return std::make_unique<MeteredStore>(*std::move(store), options.failed);
 }
 
 absl::StatusOr<ProvenAudit> VerifyStoredAudit(const std::string& location, const AuditExpectations& expectations) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "storage/audit_proof.h"
+#include "storage/metered_store.h"
 #include "storage/store.h"
 
 namespace tokens::storage {
@@ -23,6 +24,10 @@ struct StoreOptions {
   // Gets warnings and errors, one text per call, from any thread; they name paths and may name keys, no secrets. May be
   // empty.
   std::function<void(const std::string& message)> log;
+  // Told how long each sync of the log took. May be empty.
+  SyncObserver synced;
+  // For every kind of store: told of each call that fails (metered_store.h). May be empty.
+  FailureObserver failed;
 };
 
 // Opens the store at `location`, making it where there is nothing yet. The one switch over backends.

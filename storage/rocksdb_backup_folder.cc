@@ -98,6 +98,8 @@ absl::StatusOr<Backup> RocksDbBackupFolder::Create(absl::Time now, const Actor& 
 
 absl::StatusOr<Backup> RocksDbBackupFolder::CreateWith(rocksdb::BackupEngine& engine, absl::Time now, const Actor& by) {
   if (absl::Status status = CheckOwner(engine); !status.ok()) return status;
+  // What a crash left of an earlier one would be in the way of the space that is asked for.
+  Convert(engine.GarbageCollect(), "remove what is left of a backup").IgnoreError();
   if (absl::Status status = CheckSpace(); !status.ok()) return status;
   // First, so that it is in the backup: whoever restores it sees who took it.
   RocksDbDatabase::Batch batch(database_);

@@ -1,6 +1,7 @@
 #include "storage/rocksdb_database.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "storage/rocksdb_audit.h"
 #include "storage/rocksdb_keys.h"
 #include "storage/rocksdb_schema.h"
+#include "storage/rocksdb_stats.h"
 #include "storage/store_directory.h"
 #include "storage/stored_audit_codec.h"
 
@@ -38,6 +40,10 @@ RocksDbDatabase::RocksDbDatabase(const RocksDbOptions& options)
     : options_(options), commits_([this](const std::vector<Batch*>& group) { return WriteGroup(group); }) {
   if (options_.env == nullptr) options_.env = rocksdb::Env::Default();
   if (!options_.free_space) options_.free_space = ProbeFileSystem(options_.directory);
+  if (options_.statistics == nullptr) {
+    options_.statistics = rocksdb::CreateDBStatistics();
+    options_.statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
+  }
 }
 
 absl::Status RocksDbDatabase::OpenIn(bool create, const SweepState& sweep) {
@@ -175,7 +181,10 @@ absl::Status RocksDbDatabase::Apply(rocksdb::WriteBatch& batch, bool sync) {
   }
   rocksdb::WriteOptions options;
   options.sync = sync;
-  return Convert(db_->Write(options, &batch), "write");
+  const auto begin = std::chrono::steady_clock::now();
+  const rocksdb::Status written = db_->Write(options, &batch);
+  if (sync && options_.synced) options_.synced(absl::FromChrono(std::chrono::steady_clock::now() - begin));
+  return Convert(written, "write");
 }
 
 absl::StatusOr<std::vector<AuditRecord>> RocksDbDatabase::ReadAudit(uint64_t after, int limit) {
@@ -192,6 +201,8 @@ absl::StatusOr<std::vector<AuditCheckpoint>> RocksDbDatabase::ReadCheckpoints(ui
   const auto checkpoints = NewIterator({}, Family::kCheckpoints);
   return storage::ReadCheckpoints(*checkpoints, after, limit, options_.log);
 }
+
+StoreStats RocksDbDatabase::ReadStats() { return ReadRocksDbStats(*db_, Handle(Family::kLive), options_); }
 
 absl::Status RocksDbDatabase::Compact() {
   rocksdb::CompactRangeOptions options;

@@ -83,6 +83,9 @@ class RocksDbDatabase {
   absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t sequence);
   absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit);
 
+  // As StatsSource (store_stats.h).
+  StoreStats ReadStats();
+
   // Rewrites every file, which frees what was swept. Takes long.
   absl::Status Compact();
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
@@ -27,6 +28,8 @@ class ForwardingLogger : public rocksdb::Logger {
     if (!log_ || level < rocksdb::WARN_LEVEL || level == rocksdb::HEADER_LEVEL) return;
     char text[1024];
     std::vsnprintf(text, sizeof(text), format, arguments);
+    // Two warnings of every backup, of nothing.
+    if (absl::StrContains(text, "File Deletions ")) return;
     log_(text);
   }
 

@@ -11,6 +11,7 @@
 #include "rocksdb/statistics.h"
 #include "storage/free_space.h"
 #include "storage/rocksdb_status.h"
+#include "storage/store_stats.h"
 #include "storage/sweep_state.h"
 
 namespace tokens::storage {
@@ -29,9 +30,10 @@ struct RocksDbOptions {
   // is DATA_LOSS either way; a log cut exactly between two writes can be told in neither.
   bool strict_wal = false;
   StoreLog log;
+  SyncObserver synced;  // May be empty.
   // Null: the operating system. Not owned; must outlive the store.
   rocksdb::Env* env = nullptr;
-  std::shared_ptr<rocksdb::Statistics> statistics;
+  std::shared_ptr<rocksdb::Statistics> statistics;  // Null: one of its own, with counters only.
 };
 
 // The column families (what is in each: rocksdb_keys.h). kDefault is there because RocksDB wants it; it is empty.

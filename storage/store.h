@@ -7,12 +7,13 @@
 #include "storage/audit_log.h"
 #include "storage/backup.h"
 #include "storage/session_store.h"
+#include "storage/store_stats.h"
 #include "storage/token_store.h"
 
 namespace tokens::storage {
 
 // All that a backend keeps. Whoever uses it names the part it needs.
-class Store : public TokenStore, public SessionStore, public AuditLog {
+class Store : public TokenStore, public SessionStore, public AuditLog, public StatsSource {
  public:
   // The backups of this store in options.directory, which is made if it is not there (its parent must be). What is
   // returned must not outlive the store.

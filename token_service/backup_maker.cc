@@ -1,5 +1,6 @@
 #include "token_service/backup_maker.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,22 +27,18 @@ absl::Status WithReasonOf(const absl::Status& status) {
 
 }  // namespace
 
-BackupMaker::BackupMaker(std::unique_ptr<storage::BackupFolder> folder, Clock& clock)
-    : folder_(std::move(folder)), clock_(clock) {
+BackupMaker::BackupMaker(std::unique_ptr<storage::BackupFolder> folder, Clock& clock, SuccessObserver succeeded)
+    : folder_(std::move(folder)), clock_(clock), succeeded_(std::move(succeeded)) {
   if (folder_ == nullptr) return;
   const absl::StatusOr<std::optional<absl::Time>> newest = folder_->NewestTime();
-  if (newest.ok()) last_success_ = *newest;
+  if (newest.ok() && newest->has_value()) succeeded_(**newest);
 }
 
 absl::StatusOr<storage::Backup> BackupMaker::Make(const storage::Actor& by) {
   if (folder_ == nullptr) return Off();
   absl::StatusOr<storage::Backup> backup = folder_->Create(clock_.Now(), by);
   if (!backup.ok()) return WithReasonOf(backup.status());
-  {
-    // Here, and nowhere else, a backup is known to be good.
-    MutexLock lock(mutex_);
-    last_success_ = backup->time;
-  }
+  succeeded_(backup->time);  // here, and nowhere else, it is known to be good
   const std::string detail = absl::StrCat("backup ", backup->id, ": ", backup->files, " files, ", backup->bytes,
                                           " bytes, ends with ", FormatAuditHead(backup->audit_head));
   LogFields fields;
@@ -49,11 +46,6 @@ absl::StatusOr<storage::Backup> BackupMaker::Make(const storage::Actor& by) {
   fields.detail = detail;
   Log(LogLevel::kInfo, "backup_made", fields);
   return backup;
-}
-
-std::optional<absl::Time> BackupMaker::last_success() const {
-  MutexLock lock(mutex_);
-  return last_success_;
 }
 
 void BackupMaker::Stop() {

@@ -7,11 +7,14 @@
 #include "absl/strings/string_view.h"
 #include "token_service/base/did.h"
 #include "token_service/base/flags.h"
+#include "token_service/base/metrics_listener.h"
 
 ABSL_FLAG(std::string, grpc_listen, "127.0.0.1:50051",
           "where TokenService listens: HOST:PORT, [IPv6]:PORT or unix:PATH; port 0 picks a free one");
 ABSL_FLAG(std::string, health_listen, "",
           "an extra plaintext listener with grpc.health.v1 only, for probes that speak no TLS; empty for none");
+ABSL_FLAG(std::string, metrics_listen, "",
+          "a plain HTTP listener for Prometheus, GET /metrics: IPv4:PORT; port 0 picks a free one; empty for none");
 ABSL_FLAG(std::string, store, "", "where tokens live: rocksdb:DIR, or memory: (lost at exit); required");
 ABSL_FLAG(
     std::string, policy, "",
@@ -110,6 +113,7 @@ ServiceConfig ReadConfig() {
   ServiceConfig config;
   config.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
   config.health_listen = absl::GetFlag(FLAGS_health_listen);
+  config.metrics_listen = absl::GetFlag(FLAGS_metrics_listen);
   config.store = absl::GetFlag(FLAGS_store);
   config.audit_key = absl::GetFlag(FLAGS_audit_key);
   config.audit_checkpoint_interval = absl::GetFlag(FLAGS_audit_checkpoint_interval);
@@ -146,6 +150,7 @@ std::vector<std::string> Check(const ServiceConfig& config) {
   std::vector<std::string> faults;
   const bool can_listen = CheckAddress("--grpc_listen", config.grpc_listen, &faults);
   if (!config.health_listen.empty()) CheckAddress("--health_listen", config.health_listen, &faults);
+  CheckMetricsAddress(config.metrics_listen, &faults);
   if (config.store.empty()) faults.emplace_back("--store: required, for example rocksdb:/var/lib/token_service");
   if (config.policy.empty()) faults.emplace_back("--policy: required");
   if (config.lexicons.empty()) faults.emplace_back("--lexicons: required");
@@ -177,8 +182,9 @@ std::vector<std::string> Check(const ServiceConfig& config) {
 std::string Describe(const ServiceConfig& config) {
   return absl::StrCat(
       "version=", TOKENS_VERSION, " grpc_listen=", config.grpc_listen, " health_listen=", config.health_listen,
-      " store=", config.store, " backup_dir=", config.backup_dir, " backup_keep=", config.backup_keep,
-      " backup_mb_per_second=", config.backup_mb_per_second, " policy=", config.policy, " lexicons=", config.lexicons,
+      " metrics_listen=", config.metrics_listen, " store=", config.store, " backup_dir=", config.backup_dir,
+      " backup_keep=", config.backup_keep, " backup_mb_per_second=", config.backup_mb_per_second,
+      " policy=", config.policy, " lexicons=", config.lexicons,
       " session_keys=", absl::StrJoin(config.session_keys, ","), " service_did=", config.service_did,
       " audit_key=", config.audit_key,
       " audit_checkpoint_interval=", absl::FormatDuration(config.audit_checkpoint_interval),

@@ -13,7 +13,8 @@ namespace tokens {
 // What the command line says, each value explained by its flag in config.cc.
 struct ServiceConfig {
   std::string grpc_listen;
-  std::string health_listen;  // Empty for none.
+  std::string health_listen;   // Empty for none.
+  std::string metrics_listen;  // Empty for none.
   std::string store;
   std::string audit_key;  // Empty for no checkpoints.
   absl::Duration audit_checkpoint_interval;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "storage/backup_directory.h"
 #include "storage/open_token_store.h"
 #include "token_service/account_register.h"
 #include "token_service/admin_rpc.h"
@@ -16,6 +17,7 @@
 #include "token_service/audit_rpc.h"
 #include "token_service/backup_maker.h"
 #include "token_service/backup_rpc.h"
+#include "token_service/base/certificate_files.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
@@ -29,13 +31,16 @@
 #include "token_service/identity_lookup.h"
 #include "token_service/policy_file.h"
 #include "token_service/refusal_recorder.h"
+#include "token_service/reload.h"
 #include "token_service/revocation_file.h"
 #include "token_service/rpc_call.h"
 #include "token_service/server.h"
+#include "token_service/service_metrics.h"
 #include "token_service/session_keys.h"
 #include "token_service/session_rotator.h"
 #include "token_service/session_rpc.h"
 #include "token_service/session_verifier.h"
+#include "token_service/stats_rpc.h"
 #include "token_service/sweeper.h"
 #include "token_service/token_issuer.h"
 #include "token_service/token_lister.h"
@@ -62,7 +67,7 @@ constexpr int kReadThreads = 4;    // batches and listings; each may wait for th
 constexpr int kExportThreads = 2;
 constexpr int kMaxExports = 8;  // each holds its place for as long as its reader takes
 
-storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
+storage::StoreOptions StoreOptionsOf(const ServiceConfig& config, ServiceMetrics& metrics) {
   storage::StoreOptions options;
   options.location = config.store;
   options.block_cache_bytes = static_cast<uint64_t>(config.block_cache_mb) << 20;
@@ -73,6 +78,7 @@ storage::StoreOptions StoreOptionsOf(const ServiceConfig& config) {
     fields.detail = message;
     Log(LogLevel::kWarning, "store", fields);
   };
+  metrics.Observe(&options);
   return options;
 }
 
@@ -98,32 +104,13 @@ CallerAuthorizer MakeAuthorizer(const ServiceConfig& config, const CallerSources
   return CallerAuthorizer();
 }
 
-ListenOptions ListenOptionsOf(const ServiceConfig& config, const CallerAuthorizer& authorizer) {
+ListenOptions ListenOptionsOf(const ServiceConfig& config, const TlsFiles& tls, const CallerAuthorizer& authorizer) {
   ListenOptions options;
   options.grpc_listen = config.grpc_listen;
   options.health_listen = config.health_listen;
-  options.tls = config.tls;
+  options.tls = tls;
   options.check_certificate = [&authorizer](absl::string_view pem) { return authorizer.CheckCertificate(pem); };
   return options;
-}
-
-void LogReload(const absl::Status& status, const char* reloaded, const char* rejected) {
-  LogFields fields;
-  fields.detail = status.message();
-  Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? reloaded : rejected, fields);
-}
-
-// The signal has no caller of ours: whoever sent it may sign in to this machine.
-void Reload(PolicyFile& policy, SessionKeyFiles& keys, AuditKeyFile& audit_key, storage::AuditLog& audit,
-            Clock& clock) {
-  const absl::Status status = policy.Reload([&](const absl::Status& judged) {
-    const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(clock.Now()));
-    return audit.AppendAudit(
-        {now, storage::AuditAction::kPolicyReload, {"SIGHUP", ""}, "", "", judged.ok() ? "adopted" : "rejected"});
-  });
-  LogReload(status, "policy_reloaded", "policy_rejected");
-  LogReload(keys.Reload(), "session_keys_reloaded", "session_keys_rejected");
-  if (audit_key.Current() != nullptr) LogReload(audit_key.Reload(), "audit_key_reloaded", "audit_key_rejected");
 }
 
 int Run(const ServiceConfig& config) {
@@ -137,9 +124,17 @@ int Run(const ServiceConfig& config) {
   const absl::StatusOr<std::unique_ptr<AuditKeyFile>> audit_key = AuditKeyFile::Open(config.audit_key);
   if (!audit_key.ok()) return RefuseLines("token_service", "--audit_key", audit_key.status());
   SystemClock clock;
-  const auto revocations = RevocationFile::Open(config.tls_crl, config.tls.peer_ca, clock);
+  ServiceMetrics metrics(clock.Now(), (*policy)->Current()->digest());
+  const auto certificates = CertificateFiles::Open(config.tls, "server", metrics.program().ObserverOfCertificates());
+  if (!certificates.ok()) return RefuseLines("token_service", "--tls_…", certificates.status());
+  const auto revocations =
+      RevocationFile::Open(config.tls_crl, config.tls.peer_ca, clock, metrics.program().ObserverOf(Reloadable::kCrl));
   if (!revocations.ok()) return RefuseLines("token_service", "--tls_crl", revocations.status());
-  const absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenTokenStore(StoreOptionsOf(config));
+  // Before the store, which would be made where there is none: a mistyped directory leaves nothing behind.
+  if (const absl::Status status = storage::CheckBackupDirectory(config.backup_dir); absl::IsInvalidArgument(status)) {
+    return RefuseLines("token_service", "--backup_dir", status);
+  }
+  const auto store = storage::OpenTokenStore(StoreOptionsOf(config, metrics));
   if (!store.ok()) return RefuseLines("token_service", "--store", store.status());
   absl::StatusOr<std::unique_ptr<storage::BackupFolder>> backup_folder = OpenBackups(config, **store);
   if (!backup_folder.ok()) return RefuseLines("token_service", "--backup_dir", backup_folder.status());
@@ -159,11 +154,12 @@ int Run(const ServiceConfig& config) {
   TokenLister lister(**store, clock);
   ProofSpender spender(**store, clock);
   AccountRegister accounts(**store, clock);
-  BackupMaker backup_maker(*std::move(backup_folder), clock);
+  BackupMaker backup_maker(*std::move(backup_folder), clock,
+                           [&metrics](absl::Time begun) { metrics.BackupSucceeded(begun); });
   const Sweeper sweeper(**store, clock, config.retention);
 
   const CallerAuthorizer authorizer = MakeAuthorizer(config, {**policy, **revocations, clock});
-  RpcCalls calls(config.max_concurrent_requests, clock, authorizer,
+  RpcCalls calls(config.max_concurrent_requests, clock, authorizer, metrics.ForCalls(),
                  [&refusals](const RefusedCall& call) { refusals.Note(call); });
   // Neither lane can take all places, so a disk that stalls leaves room for Validate.
   WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
@@ -174,11 +170,15 @@ int Run(const ServiceConfig& config) {
   DiagnosisRpc diagnosis(DocumentsBy(lookup->get()), AccountsBy(lookup->get()), calls, fetches);
   WorkLane backups(kBackupThreads, 2 * kBackupThreads);
   BackupRpc backup_rpc(backup_maker, calls, backups);
-  AdminRpc admin_rpc(accounts, diagnosis, backup_rpc, calls, writes);
+  StatsRpc stats(metrics, **store, calls, reads);
+  AdminRpc admin_rpc(accounts, diagnosis, backup_rpc, stats, calls, writes);
   WorkLane exports(kExportThreads, kMaxExports);
   AuditRpc audit_rpc(**store, calls, exports);
+  const auto metrics_listener = metrics.Serve(config.metrics_listen, **store);
+  if (!metrics_listener.ok()) return RefuseLines("token_service", "--metrics_listen", metrics_listener.status());
   const absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(ListenOptionsOf(config, authorizer), {&token_rpc, &admin_rpc, &session_rpc, &audit_rpc});
+      Server::Start(ListenOptionsOf(config, (*certificates)->in_use(), authorizer),
+                    {&token_rpc, &admin_rpc, &session_rpc, &audit_rpc});
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
 
   const std::string description = Describe(config);
@@ -187,9 +187,10 @@ int Run(const ServiceConfig& config) {
   Log(LogLevel::kInfo, "started", started);
   std::printf("listening grpc %s\n", (*server)->grpc_address().c_str());
   if (!config.health_listen.empty()) std::printf("listening health %s\n", (*server)->health_address().c_str());
+  if (!config.metrics_listen.empty()) std::printf("listening metrics %s\n", (*metrics_listener)->address().c_str());
   std::fflush(stdout);
 
-  stop.Wait([&] { Reload(**policy, **session_keys, **audit_key, **store, clock); });
+  stop.Wait([&] { Reload(**policy, **session_keys, **audit_key, **store, clock, metrics.program()); });
   Log(LogLevel::kInfo, "draining");
   backup_maker.Stop();
   (*server)->Drain(config.drain_grace);

@@ -7,7 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "token_service/x509.h"
+#include "token_service/base/x509.h"
 
 namespace tokens {
 namespace {

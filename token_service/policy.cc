@@ -15,6 +15,7 @@
 #include "token_service/base/nsid.h"
 #include "token_service/base/own_methods.h"
 #include "token_service/base/textproto.h"
+#include "token_service/jose/sha256.h"
 #include "token_service/token_secret.h"
 
 namespace tokens {
@@ -145,6 +146,7 @@ absl::StatusOr<Policy> Policy::Parse(const std::string& textproto, const Lexicon
   if (absl::Status shape = ParseTextproto(textproto, &message); !shape.ok()) return shape;
   std::vector<std::string> faults;
   Policy policy;
+  policy.digest_ = Sha256Prefix(textproto);
   if (message.profiles().empty()) faults.emplace_back("profiles: at least one is needed");
   for (const pb::Profile& entry : message.profiles()) {
     Profile profile = ReadProfile(entry, lexicons, &faults);

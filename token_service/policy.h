@@ -48,6 +48,9 @@ class Policy {
   // Reads a Policy message as textproto (proto/didpic/token/v1/policy.proto). INVALID_ARGUMENT with one line per fault.
   static absl::StatusOr<Policy> Parse(const std::string& textproto, const LexiconFolder& lexicons);
 
+  // The first 12 hex digits of the text's SHA-256: what an operator tells policies apart by.
+  const std::string& digest() const { return digest_; }
+
   // Null if there is no profile of that name. Lives as long as the policy.
   const Profile* FindProfile(absl::string_view name) const;
 
@@ -64,6 +67,7 @@ class Policy {
  private:
   Policy() = default;
 
+  std::string digest_;
   absl::flat_hash_map<std::string, Profile> profiles_;
   absl::flat_hash_set<std::string> prefixes_;
   SessionPolicy sessions_;

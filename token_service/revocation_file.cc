@@ -17,10 +17,11 @@ constexpr size_t kMaxCaBytes = 1 << 20;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RevocationFile>> RevocationFile::Open(std::string crl_path, std::string ca_path,
-                                                                     Clock& clock) {
-  std::unique_ptr<RevocationFile> file(new RevocationFile(std::move(crl_path), std::move(ca_path), clock));
+                                                                     Clock& clock, Observer reloaded) {
+  std::unique_ptr<RevocationFile> file(
+      new RevocationFile(std::move(crl_path), std::move(ca_path), clock, std::move(reloaded)));
   if (file->crl_path_.empty()) return file;
-  if (absl::Status status = file->Reload(); !status.ok()) return status;
+  if (absl::Status status = file->Read(); !status.ok()) return status;
   file->thread_ = std::thread([raw = file.get()] { raw->Run(); });
   return file;
 }
@@ -41,6 +42,17 @@ std::shared_ptr<const RevocationList> RevocationFile::Current() const {
 
 absl::Status RevocationFile::Reload() {
   if (crl_path_.empty()) return absl::OkStatus();
+  MutexLock reload(reload_mutex_);
+  const std::shared_ptr<const RevocationList> before = Current();
+  absl::Status status = Read();
+  const std::shared_ptr<const RevocationList> now = Current();
+  const bool replaced = now->size() != before->size() || now->next_update() != before->next_update();
+  if (replaced || status != last_outcome_) reloaded_(status);
+  last_outcome_ = status;
+  return status;
+}
+
+absl::Status RevocationFile::Read() {
   const absl::StatusOr<std::string> crl = ReadFile(crl_path_, kMaxCrlBytes);
   if (!crl.ok()) return crl.status();
   const absl::StatusOr<std::string> ca = ReadFile(ca_path_, kMaxCaBytes);

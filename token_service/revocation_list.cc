@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "token_service/x509.h"
+#include "token_service/base/x509.h"
 
 namespace tokens {
 namespace {

@@ -32,6 +32,7 @@ constexpr RpcAccess kTable[] = {
     {kAdmin, "DescribeClient", {CallerRole::kAdmin}},
     {kAdmin, "DiscoverServer", {CallerRole::kAdmin}},
     {kAdmin, "CreateBackup", {CallerRole::kAdmin}},
+    {kAdmin, "GetStats", {kAuditor}},
     {kAudit, "Export", {kAuditor}},
 };
 

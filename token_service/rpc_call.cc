@@ -1,5 +1,6 @@
 #include "token_service/rpc_call.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,6 +60,7 @@ bool RpcCalls::Begin(Call* call) {
   call->trace = BeginSpanOf(*call->context);
   call->start = clock_.Now();
   call->context->AddInitialMetadata(kRequestIdHeader, call->request_id);
+  metrics_.Began();
   const bool has_room = in_flight_.fetch_add(1) < max_in_flight_;
   absl::Status status = authorizer_.Authorize(*call->context, call->method, &call->caller);
   CallNotes notes;
@@ -95,6 +97,8 @@ void RpcCalls::Finish(const Call& call, const absl::Status& status, const CallNo
   fields.duration = clock_.Now() - call.start;
   if (!status.ok()) fields.detail = status.message();
   Log(LevelOf(status), "rpc", fields);
+  const absl::Duration took = absl::FromChrono(std::chrono::steady_clock::now() - call.arrival);
+  metrics_.Finished({call.method, call.caller.role, status.code(), took}, notes.counts);
   call.finish(ToGrpcStatus(status));  // last: the call may be gone afterwards
 }
 

@@ -5,6 +5,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
@@ -16,33 +17,41 @@
 #include "token_service/base/trace_context.h"
 #include "token_service/caller_authorizer.h"
 #include "token_service/refusal_recorder.h"
+#include "token_service/rpc_metrics.h"
 #include "token_service/work_lane.h"
 
 namespace tokens {
 
-// Who calls, set before the call's body runs, and what the body leaves in the log besides its outcome. Nothing secret.
+// Who calls, set before the call's body runs, and what the body leaves in log and metrics besides its outcome. Nothing
+// secret.
 struct CallNotes {
   storage::Actor by;
   absl::string_view role;  // By which the caller may make this call (Caller).
   std::string did;
   std::string token_id;
   std::string error;  // Reason of a refusal.
+  CallCounts counts;
 };
 
 // The decision of one call: fills the reply (captured) and returns its status.
 using CallBody = std::function<absl::Status(CallNotes* notes)>;
 
 // What every RPC shares: who may call, the limit on calls in flight, request ids, deadlines, the way to a lane, one log
-// line. `method` is the RPC's name, "Mint", by which `authorizer` knows who may call it; without its leave no body
-// runs. Thread-safe.
+// line, metrics. `method` is the RPC's name, "Mint", by which `authorizer` knows who may call it; without its leave no
+// body runs. Thread-safe.
 class RpcCalls {
  public:
   // Told of every admin call (IsAdminCall) that `authorizer` refuses, on gRPC's thread. Empty for nobody to tell.
   using NoteRefusal = std::function<void(const RefusedCall&)>;
 
   // `clock` and `authorizer` must outlive this. Over `max_in_flight` calls are refused with RESOURCE_EXHAUSTED at once.
-  RpcCalls(int max_in_flight, Clock& clock, const CallerAuthorizer& authorizer, NoteRefusal note_refusal = {})
-      : max_in_flight_(max_in_flight), clock_(clock), authorizer_(authorizer), note_refusal_(std::move(note_refusal)) {}
+  RpcCalls(int max_in_flight, Clock& clock, const CallerAuthorizer& authorizer, RpcMetrics metrics = RpcMetrics(),
+           NoteRefusal note_refusal = {})
+      : max_in_flight_(max_in_flight),
+        clock_(clock),
+        authorizer_(authorizer),
+        note_refusal_(std::move(note_refusal)),
+        metrics_(std::move(metrics)) {}
 
   // Runs `body` on gRPC's own thread: for work that does not block.
   grpc::ServerUnaryReactor* RunInline(grpc::CallbackServerContext* context, const char* method, const CallBody& body);
@@ -63,6 +72,7 @@ class RpcCalls {
     TraceContext trace = {};
     absl::Time start = {};
     Caller caller = {};
+    std::chrono::steady_clock::time_point arrival = std::chrono::steady_clock::now();
   };
   // Fills the rest of `call`. False if it has been refused, and finished.
   bool Begin(Call* call);
@@ -79,6 +89,7 @@ class RpcCalls {
   Clock& clock_;
   const CallerAuthorizer& authorizer_;
   const NoteRefusal note_refusal_;
+  RpcMetrics metrics_;
   std::atomic<int> in_flight_{0};
 };
 

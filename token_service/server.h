@@ -19,11 +19,11 @@ namespace tokens {
 struct ListenOptions {
   std::string grpc_listen;
   std::string health_listen;  // Empty for none.
-  TlsFiles tls;               // Empty for plaintext; otherwise mutual TLS, read again from disk when the files change.
+  TlsFiles tls;  // Empty for plaintext; otherwise mutual TLS, read again when the files change, which must be good.
   // Asked at the end of each TLS handshake with the client's certificate, PEM, whose chain has been verified; an error
   // ends the connection. Must outlive the server. Empty for no such question.
   std::function<absl::Status(absl::string_view)> check_certificate = {};
-  absl::Duration tls_refresh = absl::Seconds(10);  // How often the files are looked at; whole seconds.
+  absl::Duration tls_refresh = absl::Seconds(1);  // How often the files are looked at; whole seconds.
 };
 
 // The listeners: the services with reflection and grpc.health.v1 on one, grpc.health.v1 alone and in plaintext on the

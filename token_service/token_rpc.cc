@@ -73,6 +73,7 @@ absl::StatusOr<int> Revoke(TokenRevoker& revoker, const pb::RevokeRequest& reque
 }
 
 void Note(const Verdict& verdict, CallNotes* notes) {
+  notes->counts.Add(verdict.kind);
   notes->error = std::string(RefusalName(verdict.kind));
   if (!verdict.record.has_value()) return;
   notes->did = verdict.record->did;
@@ -93,6 +94,7 @@ grpc::ServerUnaryReactor* TokenRpc::Mint(grpc::CallbackServerContext* context, c
     }
     notes->did = minted->record.did;
     notes->token_id = TokenIdOf(minted->record.digest);
+    notes->counts.minted_profile = minted->record.profile;
     ToProto(*minted, response);
     return absl::OkStatus();
   });
@@ -132,23 +134,26 @@ absl::StatusOr<Verdict> TokenRpc::Verify(const pb::ValidateRequest& request) {
 grpc::ServerUnaryReactor* TokenRpc::BatchValidate(grpc::CallbackServerContext* context,
                                                   const pb::BatchValidateRequest* request,
                                                   pb::BatchValidateResponse* response) {
-  return calls_.RunOn(reads_, context, "BatchValidate", [this, context, request, response](CallNotes*) -> absl::Status {
-    if (request->requests_size() > kMaxBatch) return InvalidField("requests", "at most 1000");
-    response->mutable_responses()->Reserve(request->requests_size());
-    for (int i = 0; i < request->requests_size(); ++i) {
-      const pb::ValidateRequest& each = request->requests(i);
-      if (absl::Status status = CheckMethod(absl::StrCat("requests[", i, "].method"), each.method()); !status.ok()) {
-        return status;
-      }
-      if (i % kBatchDeadlineStride == 0 && HasGivenUp(*context, clock_)) {
-        return absl::DeadlineExceededError("the deadline passed within the batch");
-      }
-      const absl::StatusOr<Verdict> verdict = Verify(each);
-      if (!verdict.ok()) return verdict.status();
-      ToProto(*verdict, response->add_responses());
-    }
-    return absl::OkStatus();
-  });
+  return calls_.RunOn(
+      reads_, context, "BatchValidate", [this, context, request, response](CallNotes* notes) -> absl::Status {
+        if (request->requests_size() > kMaxBatch) return InvalidField("requests", "at most 1000");
+        response->mutable_responses()->Reserve(request->requests_size());
+        for (int i = 0; i < request->requests_size(); ++i) {
+          const pb::ValidateRequest& each = request->requests(i);
+          if (absl::Status status = CheckMethod(absl::StrCat("requests[", i, "].method"), each.method());
+              !status.ok()) {
+            return status;
+          }
+          if (i % kBatchDeadlineStride == 0 && HasGivenUp(*context, clock_)) {
+            return absl::DeadlineExceededError("the deadline passed within the batch");
+          }
+          const absl::StatusOr<Verdict> verdict = Verify(each);
+          if (!verdict.ok()) return verdict.status();
+          notes->counts.Add(verdict->kind);
+          ToProto(*verdict, response->add_responses());
+        }
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* TokenRpc::Revoke(grpc::CallbackServerContext* context, const pb::RevokeRequest* request,
@@ -159,6 +164,7 @@ grpc::ServerUnaryReactor* TokenRpc::Revoke(grpc::CallbackServerContext* context,
     notes->did = request->has_did() ? request->did() : request->owner_did();
     notes->token_id = request->token_id();
     if (request->has_token()) notes->token_id = TokenIdOf(DigestOf(request->token()));
+    notes->counts.revoked = *count;
     response->set_revoked_count(*count);
     return absl::OkStatus();
   });

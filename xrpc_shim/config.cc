@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "token_service/base/did.h"
 #include "token_service/base/flags.h"
+#include "token_service/base/metrics_listener.h"
 #include "xrpc_shim/http_message.h"
 
 ABSL_FLAG(
@@ -20,6 +21,8 @@ ABSL_FLAG(
     "PEM chain, leaf first, that clients are shown; with --http_tls_key turns HTTPS on at --http_listen; both are "
     "read again every 10 s and on SIGHUP");
 ABSL_FLAG(std::string, http_tls_key, "", "PEM private key of --http_tls_cert, without a passphrase");
+ABSL_FLAG(std::string, metrics_listen, "",
+          "a plain HTTP listener for Prometheus, GET /metrics: IPv4:PORT; port 0 picks a free one; empty for none");
 ABSL_FLAG(std::string, token_service, "127.0.0.1:50051", "the token service: HOST:PORT, dns:///HOST:PORT or unix:PATH");
 ABSL_FLAG(
     std::string, tls_cert, "",
@@ -95,6 +98,7 @@ ShimConfig ReadConfig() {
   config.http_listen = absl::GetFlag(FLAGS_http_listen);
   config.http_tls_cert = absl::GetFlag(FLAGS_http_tls_cert);
   config.http_tls_key = absl::GetFlag(FLAGS_http_tls_key);
+  config.metrics_listen = absl::GetFlag(FLAGS_metrics_listen);
   config.token_service = absl::GetFlag(FLAGS_token_service);
   config.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), absl::GetFlag(FLAGS_tls_ca)};
   config.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
@@ -123,6 +127,7 @@ ShimConfig ReadConfig() {
 std::vector<std::string> Check(const ShimConfig& config) {
   std::vector<std::string> faults;
   CheckAudiences(config.service_dids, &faults);
+  CheckMetricsAddress(config.metrics_listen, &faults);
   if (config.token_service.empty()) faults.emplace_back("--token_service: required");
   if (!config.tls.empty() && !config.tls.complete()) {
     faults.emplace_back("--tls_cert, --tls_key and --tls_ca: all three or none");
@@ -162,10 +167,11 @@ std::string ServiceDid(const ShimConfig& config) {
 std::string Describe(const ShimConfig& config) {
   return absl::StrCat(
       "version=", TOKENS_VERSION, " http_listen=", config.http_listen, " http_tls_cert=", config.http_tls_cert,
-      " token_service=", config.token_service, " tls=", config.tls.empty() ? "off" : "mutual",
-      " service_did=", absl::StrJoin(config.service_dids, ","), " service_id=", config.service_id,
-      " public_url=", config.public_url, " plc_url=", config.plc_url, " did_documents=", config.did_documents,
-      " policy=", config.policy, " dpop_secret=", config.dpop_secret, " permission_sets=", config.permission_sets,
+      " metrics_listen=", config.metrics_listen, " token_service=", config.token_service,
+      " tls=", config.tls.empty() ? "off" : "mutual", " service_did=", absl::StrJoin(config.service_dids, ","),
+      " service_id=", config.service_id, " public_url=", config.public_url, " plc_url=", config.plc_url,
+      " did_documents=", config.did_documents, " policy=", config.policy, " dpop_secret=", config.dpop_secret,
+      " permission_sets=", config.permission_sets,
       " allow_insecure_resolution=", config.allow_insecure_resolution ? "true" : "false", " workers=", config.workers,
       " max_connections=", config.max_connections, " client_address_header=", config.client_address_header,
       " drain_grace=", absl::FormatDuration(config.drain_grace));

@@ -14,6 +14,7 @@ struct ShimConfig {
   std::string http_listen;
   std::string http_tls_cert;  // Of the listener; empty, as its key, for plaintext.
   std::string http_tls_key;
+  std::string metrics_listen;  // Empty for none.
   std::string token_service;
   TlsFiles tls;  // Towards the token service; empty for plaintext.
   bool allow_plaintext = false;

@@ -84,6 +84,7 @@ asio::awaitable<void> HttpConnection::SayFull() {
   HttpResponse response = ErrorResponse(XrpcError(XrpcErrorName::kNotEnoughResources), request.request_id);
   shared_.options.complete(&response);
   LogRequest(request, response, absl::ZeroDuration());
+  shared_.options.answered(request, response, absl::ZeroDuration());
   const std::string text = ResponseText(response, request.request_id, absl::Now(), {});
   const bool sent = co_await Write(text);
   if (sent) co_await Linger();
@@ -241,7 +242,9 @@ asio::awaitable<bool> HttpConnection::Exchange() {
     response = co_await Dispatch(request);
   }
   shared_.options.complete(&response);
-  LogRequest(request, response, absl::FromChrono(Steady::now() - begin));
+  const absl::Duration duration = absl::FromChrono(Steady::now() - begin);
+  LogRequest(request, response, duration);
+  shared_.options.answered(request, response, duration);
   const bool keep_alive = read.ok() && parser.keep_alive() && !shared_.draining;
   const std::string text =
       ResponseText(response, request.request_id, absl::Now(), {keep_alive, request.method == "HEAD"});

@@ -22,8 +22,13 @@ using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 // malformed, too large, too slow or too many. Called on several threads at once; must not block or throw.
 using CompleteResponse = std::function<void(HttpResponse*)>;
 
+// Told of each answer, as it was completed, and how long it took from the first byte of the request. Called and bound
+// as CompleteResponse.
+using ObserveAnswer = std::function<void(const HttpRequest&, const HttpResponse&, absl::Duration)>;
+
 struct HttpServerOptions {
   CompleteResponse complete = [](HttpResponse*) {};
+  ObserveAnswer answered = [](const HttpRequest&, const HttpResponse&, absl::Duration) {};
   std::string listen = "127.0.0.1:8080";       // IPv4:PORT or [IPv6]:PORT; port 0 picks a free one.
   int io_threads = 2;                          // These never block.
   int workers = 64;                            // Threads that handlers run, and may block, on.

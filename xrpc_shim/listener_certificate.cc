@@ -22,9 +22,11 @@ std::string Until(absl::Time expires) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ListenerCertificate>> ListenerCertificate::Open(std::string chain_path,
-                                                                               std::string key_path) {
-  std::unique_ptr<ListenerCertificate> certificate(new ListenerCertificate(std::move(chain_path), std::move(key_path)));
-  if (absl::Status status = certificate->Adopt(); !status.ok()) return status;
+                                                                               std::string key_path,
+                                                                               CertificateObserver observer) {
+  std::unique_ptr<ListenerCertificate> certificate(
+      new ListenerCertificate(std::move(chain_path), std::move(key_path), std::move(observer)));
+  if (const absl::StatusOr<bool> adopted = certificate->Adopt(); !adopted.ok()) return adopted.status();
   certificate->thread_ = std::thread([raw = certificate.get()] { raw->Run(); });
   return certificate;
 }
@@ -43,11 +45,6 @@ TlsSession ListenerCertificate::NewSession() const {
   return TlsSession(SSL_new(context_.get()));
 }
 
-CertificateState ListenerCertificate::State() const {
-  MutexLock lock(mutex_);
-  return state_;
-}
-
 // A pair as it was at one moment: a folder of them may be replaced while it is read.
 absl::StatusOr<ListenerCertificate::Pair> ListenerCertificate::Read() const {
   Pair pair;
@@ -63,47 +60,46 @@ absl::StatusOr<ListenerCertificate::Pair> ListenerCertificate::Read() const {
   return pair;
 }
 
-// Puts the files' pair to use unless it is already.
-absl::Status ListenerCertificate::Adopt() {
+// Puts the files' pair to use; false if it is already.
+absl::StatusOr<bool> ListenerCertificate::Adopt() {
   absl::StatusOr<Pair> pair = Read();
   if (!pair.ok()) return pair.status();
   MutexLock lock(mutex_);
-  if (*pair == in_use_) return absl::OkStatus();
+  if (*pair == in_use_) return false;
   absl::StatusOr<TlsContext> context = MakeServerContext(pair->chain, pair->key);
   if (!context.ok()) {
     return absl::Status(context.status().code(),
                         absl::StrCat(chain_path_, ", ", key_path_, ": ", context.status().message()));
   }
-  const bool is_first = context_ == nullptr;
   in_use_ = *std::move(pair);
   context_ = *std::move(context);
-  state_.expires = ExpiryOf(*context_);
-  if (!is_first) ++state_.adopted;
-  return absl::OkStatus();
+  expires_ = ExpiryOf(*context_);
+  observer_.in_use("server", expires_);
+  return true;
 }
 
 void ListenerCertificate::Reload() {
-  const int64_t adopted_before = State().adopted;
-  const absl::Status status = Adopt();
+  const absl::StatusOr<bool> adopted = Adopt();
   MutexLock lock(mutex_);
-  Report(status, adopted_before);
+  Report(adopted);
 }
 
-void ListenerCertificate::Report(const absl::Status& status, int64_t adopted_before) {
+void ListenerCertificate::Report(const absl::StatusOr<bool>& adopted) {
   LogFields fields;
-  if (!status.ok()) {
-    ++state_.rejected;
-    if (last_fault_ == status.message()) return;
-    last_fault_ = std::string(status.message());
+  if (!adopted.ok()) {
+    if (last_fault_ == adopted.status().message()) return;
+    last_fault_ = std::string(adopted.status().message());
+    observer_.reloaded(adopted.status());
     fields.detail = last_fault_;
     Log(LogLevel::kError, "certificates_rejected", fields);
     return;
   }
   last_fault_.clear();
-  if (state_.adopted == adopted_before) return;
-  const std::string detail = Until(state_.expires);
+  if (!*adopted) return;
+  observer_.reloaded(absl::OkStatus());
+  const std::string detail = Until(expires_);
   fields.detail = detail;
-  Log(state_.expires < absl::Now() ? LogLevel::kWarning : LogLevel::kInfo, "certificates_reloaded", fields);
+  Log(expires_ < absl::Now() ? LogLevel::kWarning : LogLevel::kInfo, "certificates_reloaded", fields);
 }
 
 void ListenerCertificate::Run() {

@@ -7,6 +7,7 @@
 #include "absl/flags/usage.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
+#include "token_service/base/certificate_files.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
 #include "token_service/base/log.h"
@@ -18,6 +19,7 @@
 #include "xrpc_shim/listener_certificate.h"
 #include "xrpc_shim/rate_gate.h"
 #include "xrpc_shim/routes.h"
+#include "xrpc_shim/shim_metrics.h"
 #include "xrpc_shim/shim_policy.h"
 #include "xrpc_shim/viewer_authentication.h"
 
@@ -39,19 +41,25 @@ absl::StatusOr<ShimPolicy> ReadPolicy(const ShimConfig& config) {
 }
 
 // Reads the policy again; with a fault the one in force stays.
-void ReloadPolicy(const ShimConfig& config, ViewerAuthentication& authentication, RateGate& rates) {
+void ReloadPolicy(const ShimConfig& config, ViewerAuthentication& authentication, RateGate& rates,
+                  ProgramMetrics& metrics) {
   const absl::StatusOr<ShimPolicy> policy = ReadPolicy(config);
   const absl::Status status = policy.ok() ? authentication.Replace(*policy) : policy.status();
-  if (status.ok()) rates.SetLimits(policy->per_address, policy->per_viewer);
+  if (status.ok()) {
+    rates.SetLimits(policy->per_address, policy->per_viewer);
+    metrics.PolicyInForce(policy->digest, absl::Now());
+  }
+  metrics.Reloaded(Reloadable::kPolicy, status);
   LogFields fields;
   fields.detail = status.message();
   Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, status.ok() ? "policy_reloaded" : "policy_rejected", fields);
 }
 
 // Null where the listener is to speak plain text.
-absl::StatusOr<std::unique_ptr<ListenerCertificate>> OpenCertificate(const ShimConfig& config) {
+absl::StatusOr<std::unique_ptr<ListenerCertificate>> OpenCertificate(const ShimConfig& config,
+                                                                     ProgramMetrics& metrics) {
   if (config.http_tls_cert.empty()) return nullptr;
-  return ListenerCertificate::Open(config.http_tls_cert, config.http_tls_key);
+  return ListenerCertificate::Open(config.http_tls_cert, config.http_tls_key, metrics.ObserverOfCertificates());
 }
 
 HttpServerOptions ServerOptions(const ShimConfig& config, ListenerCertificate* certificate,
@@ -70,20 +78,26 @@ int Run(const ShimConfig& config) {
   InitLog();
   const absl::StatusOr<ShimPolicy> policy = ReadPolicy(config);
   if (!policy.ok()) return RefuseLines("xrpc_shim", "--policy", policy.status());
-  const auto client = TokenClient::Create(config.token_service, config.tls);
+  SystemClock clock;
+  ShimMetrics metrics(clock.Now(), policy->digest);
+  const auto certificates = CertificateFiles::Open(config.tls, "client", metrics.program().ObserverOfCertificates());
+  if (!certificates.ok()) return RefuseLines("xrpc_shim", "--tls_…", certificates.status());
+  const auto client = TokenClient::Create(config.token_service, (*certificates)->in_use());
   if (!client.ok()) return RefuseLines("xrpc_shim", "--tls_…", client.status());
 
-  SystemClock clock;
-  const auto accounts = AccountLookup::Create(config, DidResolverOptions(), clock);
+  const auto accounts = AccountLookup::Create(config, metrics.Observed(DidResolverOptions()), clock);
   if (!accounts.ok()) return Refuse("xrpc_shim", absl::StrSplit(accounts.status().message(), '\n'));
-  RateGate rates({policy->per_address, policy->per_viewer, config.client_address_header}, clock);
+  RateGate rates(
+      metrics.Observed(RateGateOptions{policy->per_address, policy->per_viewer, config.client_address_header}), clock);
   const auto authentication = ViewerAuthentication::Create(config, *policy, **accounts, rates, clock);
   if (!authentication.ok()) return Refuse("xrpc_shim", absl::StrSplit(authentication.status().message(), '\n'));
   const Routes routes(config, **client, **accounts, **authentication, rates, clock);
 
-  const auto certificate = OpenCertificate(config);
+  const auto certificate = OpenCertificate(config, metrics.program());
   if (!certificate.ok()) return RefuseLines("xrpc_shim", "--http_tls_cert, --http_tls_key", certificate.status());
-  const auto server = HttpServer::Start(ServerOptions(config, certificate->get(), **authentication),
+  const auto metrics_listener = metrics.Serve(config.metrics_listen);
+  if (!metrics_listener.ok()) return RefuseLines("xrpc_shim", "--metrics_listen", metrics_listener.status());
+  const auto server = HttpServer::Start(metrics.Observed(ServerOptions(config, certificate->get(), **authentication)),
                                         [&routes](const HttpRequest& request) { return routes.Route(request); });
   if (!server.ok()) return RefuseLines("xrpc_shim", "--http_listen", server.status());
 
@@ -92,10 +106,11 @@ int Run(const ShimConfig& config) {
   started.detail = description;
   Log(LogLevel::kInfo, "started", started);
   std::printf("listening %s %s\n", *certificate == nullptr ? "http" : "https", (*server)->address().c_str());
+  if (!config.metrics_listen.empty()) std::printf("listening metrics %s\n", (*metrics_listener)->address().c_str());
   std::fflush(stdout);
 
   stop.Wait([&] {
-    ReloadPolicy(config, **authentication, rates);
+    ReloadPolicy(config, **authentication, rates, metrics.program());
     if (*certificate != nullptr) (*certificate)->Reload();
   });
   Log(LogLevel::kInfo, "draining");

@@ -24,6 +24,7 @@ absl::Status Refusal(const RateReport& report) {
 
 RateGate::RateGate(RateGateOptions options, Clock& clock)
     : client_address_header_(std::move(options.client_address_header)),
+      refused_(std::move(options.refused)),
       clock_(clock),
       addresses_(options.per_address, kAddresses),
       viewers_(options.per_viewer, kViewers) {}
@@ -39,12 +40,17 @@ XrpcHandler RateGate::Guard(XrpcHandler handler) {
 
 absl::Status RateGate::AdmitViewer(const std::string& did) {
   const RateReport report = viewers_.Take(did, clock_.Now());
-  return report.allowed ? absl::OkStatus() : Refusal(report);
+  if (report.allowed) return absl::OkStatus();
+  refused_(RateKind::kViewer);
+  return Refusal(report);
 }
 
 HttpResponse RateGate::Call(const XrpcHandler& handler, const XrpcCall& call) {
   RateReport report = addresses_.Take(ClientAddress(call.http, client_address_header_), clock_.Now());
-  if (!report.allowed) return ErrorResponse(Refusal(report), call.http.request_id);
+  if (!report.allowed) {
+    refused_(RateKind::kAddress);
+    return ErrorResponse(Refusal(report), call.http.request_id);
+  }
   HttpResponse response = handler(call);
   if (FindHeader(response.headers, "RateLimit-Limit").count > 0) return response;  // of AdmitViewer
   if (!response.log_did.empty()) {

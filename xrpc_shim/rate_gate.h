@@ -1,6 +1,7 @@
 #ifndef XRPC_SHIM_RATE_GATE_H_
 #define XRPC_SHIM_RATE_GATE_H_
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,10 +12,15 @@
 
 namespace tokens::xrpc {
 
+// Which limit a request was over.
+enum class RateKind { kAddress, kViewer };
+
 struct RateGateOptions {
   RateLimit per_address;
   RateLimit per_viewer;
   std::string client_address_header;  // See ClientAddress; empty for none.
+  // Told of each refusal, on the request's thread. Must not block.
+  std::function<void(RateKind)> refused = [](RateKind) {};
 };
 
 // How many requests a client address and a viewer may make. An address is counted before anything else is done for it,
@@ -38,6 +44,7 @@ class RateGate {
   HttpResponse Call(const XrpcHandler& handler, const XrpcCall& call);
 
   const std::string client_address_header_;
+  const std::function<void(RateKind)> refused_;
   Clock& clock_;
   RateLimiter addresses_;
   RateLimiter viewers_;

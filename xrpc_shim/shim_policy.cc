@@ -9,6 +9,7 @@
 #include "didpic/token/v1/policy.pb.h"
 #include "token_service/base/read_file.h"
 #include "token_service/base/textproto.h"
+#include "token_service/jose/sha256.h"
 
 namespace tokens::xrpc {
 namespace {
@@ -88,7 +89,9 @@ absl::StatusOr<ShimPolicy> ReadShimPolicy(const std::string& path, const ShimPol
   if (path.empty()) return ParseShimPolicy("", rules);
   const absl::StatusOr<std::string> text = ReadFile(path, kMaxPolicyBytes);
   if (!text.ok()) return text.status();
-  return ParseShimPolicy(*text, rules);
+  absl::StatusOr<ShimPolicy> policy = ParseShimPolicy(*text, rules);
+  if (policy.ok()) policy->digest = Sha256Prefix(*text);
+  return policy;
 }
 
 }  // namespace tokens::xrpc

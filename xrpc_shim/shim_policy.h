@@ -24,6 +24,7 @@ struct ShimPolicy {
   std::vector<OauthIssuer> oauth_issuers;
   RateLimit per_viewer;
   RateLimit per_address;
+  std::string digest;  // Sha256Prefix of the file; empty without one.
 };
 
 // What the command line makes of the policy.

@@ -7,6 +7,7 @@ that serves (`token_service --…`, `xrpc_shim --…`) is started on free ports 
 # Names for what a reader has and a test has not, in the order in which they are replaced: (text, name of a method of World).
 PLACEHOLDERS = [
     ("/var/lib/token_service", "store"),
+    ("/var/backups/token_service", "backups"),
     ("/etc/token_service", "etc"),
     ("dpwt_…", "new_token"),
     ('"TOKEN"', "quoted_last_token"),
@@ -37,6 +38,9 @@ EXPECTED = [
     ("AdminService/DiscoverServer", r"steps"),
     ("AuditService/Export", r'"action": "MINT"'),
     ("verify-audit", r"the audit holds"),
+    ("AdminService/CreateBackup", r'"backup_id"'),
+    ("token_service restore", r"restored backup 1"),
+    ("token_service verify -", r"no fault"),
     ("Health/Check", r'"SERVING"'),
     ("/xrpc/_health", r"200 OK"),
 ]
@@ -46,7 +50,12 @@ MORE_FLAGS = {"token_service": ["--fetch_identity", "--audit_checkpoint_interval
 
 # What stands for /var/lib/token_service in commands for a program that is not running: (part of a command, method of World).
 # Everywhere else it is the directory of the running program.
-OFFLINE = [("token_service verify-audit", "copy_of_store")]
+OFFLINE = [
+    ("token_service verify-audit", "copy_of_store"),
+    ("mv /var/lib/token_service", "stopped_store"),
+    ("token_service restore", "stopped_store"),
+    ("token_service verify --store", "stopped_store"),
+]
 
 # Commands that are not run here: (part of a command, why).
 NOT_RUN = [
@@ -56,6 +65,9 @@ NOT_RUN = [
     ("cmake --preset", "what this test tests was built so"),
     ("scripts/container/build", "helm.container_test builds the image"),
     ("helm upgrade", "needs a cluster; helm.readme_test renders it, helm.programs_test runs what it renders"),
+    ("helm get values", "needs a cluster"),
+    ("helm template", "helm.programs_test runs the Job that this makes"),
+    ("kubectl", "needs a cluster; helm.programs_test runs what it starts"),
     ("helm test", "needs a cluster; helm.programs_test runs its pod"),
 ]
 

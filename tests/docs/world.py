@@ -22,6 +22,7 @@ class World:
     def __init__(self, folder, page):
         self.folder = pathlib.Path(folder)
         self._running = []
+        self._stopped_store = None
         self._services = []  # (address, grpcurl's arguments for its TLS) of each token_service that was started
         self._service = self._http = self._health = self._last_token = None
         self._lay_out_clone()
@@ -34,6 +35,9 @@ class World:
 
     def store(self):
         return str(self.folder / "var")
+
+    def backups(self):
+        return str(self.folder / "backups")
 
     def etc(self):
         return str(self.folder / "etc")
@@ -122,9 +126,11 @@ class World:
             [PROGRAMS["token_service"], "verify-audit", f"--store=rocksdb:{store}", f"--audit_public_key={key}"],
             capture_output=True, check=False).returncode == 0
 
-    def empty_folder(self):
-        """A place for a store that is yet to be made."""
-        return str(self.folder / f"new-{secrets.token_hex(4)}")
+    def stopped_store(self):
+        """The directory as a program that was stopped left it: one and the same for all commands of the page."""
+        if not self._stopped_store:
+            self._stopped_store = self.copy_of_store()
+        return self._stopped_store
 
     def close(self):
         for process in self._running:

@@ -179,6 +179,7 @@ test('directories that cannot be for backups keep the program from starting, wit
     const program = world.launchTokenService({ store: `rocksdb:${join(world.folder, 'another')}`, backup_dir: directory })
     assert.equal((await program.exit()).code, 2, program.output)
     assert.match(program.output, pattern)
+    if (directory !== backups && !directory.endsWith('such')) await assert.rejects(stat(join(world.folder, 'another')))
   }
   const inMemory = world.launchTokenService({ store: 'memory:', backup_dir: join(world.folder, 'b') })
   assert.equal((await inMemory.exit()).code, 2)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { grpcurl } from './support/grpc.mjs'
+import { curl } from './support/http.mjs'
 import { run } from './support/program.mjs'
 import { ALLOWED_METHOD, policyText, World } from './support/world.mjs'
 
@@ -16,7 +17,7 @@ before(async () => {
   certificates = join(world.folder, 'certificates')
   await devCerts()
   await writeFile(world.policy, policyText() + (await readFile(join(certificates, 'callers.textproto'), 'utf8')))
-  await world.startTokenService(serverFlags())
+  await world.startTokenService({ ...serverFlags(), metrics_listen: '127.0.0.1:0' })
   await world.startShim(shimFlags('xrpc_shim'))
 })
 after(() => world.stop())
@@ -134,6 +135,28 @@ async function servedCertificate() {
   return found[0]
 }
 
+test('damaged certificates and a damaged revocation list change nothing, and log and metric say so', async () => {
+  const metrics = await world.tokenService.listener('metrics')
+  const rejected = async (what) =>
+    Number(new RegExp(`didpic_reloads_total\\{outcome="rejected",what="${what}"\\} (\\d+)`).exec((await curl(`http://${metrics}/metrics`)).text)[1])
+  const names = ['server.pem', 'ca.pem', 'crl.pem']
+  const good = await Promise.all(names.map((name) => readFile(file(name))))
+  const ca = join(world.folder, 'ca_of_the_client.pem')
+  await writeFile(ca, good[1])
+  const tls = { ca, certificate: file('appview.pem'), key: file('appview.key') }
+  const from = world.tokenService.output.length
+  for (const name of names) await writeFile(file(name), 'damaged')
+  await Promise.all([/certificates_rejected".*server\.pem: does not hold/, /certificates_rejected".*ca\.pem: does not hold/, /crl_rejected"/]
+    .map((line) => world.tokenService.printed(line, from)))
+  assert.equal(await rejected('certificates'), 2)
+  assert.equal(await rejected('crl'), 1)
+  const reply = await grpcurl(world.grpcAddress, 'Validate', { token: 'x' }, { tls })
+  assert.ok(reply.ok, JSON.stringify(reply))
+  for (const [index, name] of names.entries()) await writeFile(file(name), good[index])
+  await Promise.all([/certificates_reloaded".*server\.pem"/, /certificates_reloaded".*ca\.pem"/, /"crl_read"/]
+    .map((line) => world.tokenService.printed(line, from)))
+})
+
 test('a certificate that is revoked loses its access while the program runs', async () => {
   assert.ok((await callAs('auditor', 'ListTokens', { did: 'did:plc:aaaaaaaaaaaaaaaaaaaaaaaa' })).ok)
   await devCerts('revoke', 'auditor')
@@ -142,9 +165,11 @@ test('a certificate that is revoked loses its access while the program runs', as
   assert.ok((await callAs('appview', 'Validate', { token: 'x' })).ok)
 })
 
-test('a faulty revocation list or a policy without callers keeps the program from starting', async () => {
+test('faulty certificates, a faulty revocation list or a policy without callers keep the program from starting', async () => {
   const other = { store: `rocksdb:${join(world.folder, 'other')}`, ...serverFlags() }
   for (const [flags, fault] of [
+    [{ tls_cert: file('crl.pem') }, /^token_service: --tls_…: .*crl\.pem: does not hold PEM certificates$/m],
+    [{ tls_key: file('admin.key') }, /^token_service: --tls_…: .*server\.pem: the private key is not that of the certificate$/m],
     [{ tls_crl: file('ca.pem') }, /^token_service: --tls_crl: .*revocation list/m],
     [{ tls_crl: file('absent.pem') }, /^token_service: --tls_crl: /m],
     [{ policy: await policyWithoutCallers() }, /^token_service: --policy: callers: at least one/m],

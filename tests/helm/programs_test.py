@@ -13,8 +13,7 @@ import unittest
 import urllib.request
 
 from chart import CASES, TOOLS, notes, render, the
-from cluster import PROGRAMS
-from release import PENDING_FLAGS, Release, grpcurl
+from release import Release, grpcurl
 
 
 class Programs(unittest.TestCase):
@@ -139,12 +138,6 @@ class Programs(unittest.TestCase):
         with self.assertRaises(AssertionError) as refusal:
             release.start_again()
         self.assertIn("--backup_dir: the directory holds backups of another store", str(refusal.exception))
-
-    def test_only_what_is_missing_is_pending(self):
-        for flag in PENDING_FLAGS:
-            for program in PROGRAMS.values():
-                result = subprocess.run([program, f"--{flag}="], capture_output=True, text=True, check=False)
-                self.assertIn(f"--{flag}: unknown flag", result.stderr, "it is there now: take it out of PENDING_FLAGS")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,6 @@ import subprocess
 from chart import TOOLS, render, the
 from cluster import PROGRAMS, Authority, Container, lay_out_config_map
 
-# Flags that the chart can pass, of parts that the programs do not have yet. A test sees that none is listed that they have.
-PENDING_FLAGS = {"metrics_listen"}
-
 POLICY = """profiles {
   name: "widget" prefix: "dpwt_" lifetime { seconds: 3600 } max_live_tokens_per_did: 2
   allowed_methods: "app.didpic.feed.getTimeline"
@@ -97,8 +94,6 @@ class Release:
 
     def _start(self, pod, replace):
         container = dict(pod["containers"][0])
-        # A flag that is still to come cannot be run.
-        container["args"] = [arg for arg in container["args"] if arg.split("=")[0].removeprefix("--") not in PENDING_FLAGS]
         ports = {f"=0.0.0.0:{port['containerPort']}": "=127.0.0.1:0" for port in container["ports"]}
         if self.image_root:
             self._give_to_group(pod["securityContext"]["fsGroup"])

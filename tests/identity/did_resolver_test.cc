@@ -112,6 +112,40 @@ class DidResolverTest : public ::testing::Test {
   std::unique_ptr<DidResolver> resolver_ = NewResolver({});
 };
 
+TEST_F(DidResolverTest, TellsHowEachQuestionWasAnswered) {
+  std::vector<DidOutcome> told;
+  DidResolverOptions options;
+  options.resolved = [&told](DidOutcome outcome) { told.push_back(outcome); };
+  resolver_ = NewResolver(options);
+  const auto outcome = [&] {
+    EXPECT_EQ(told.size(), 1u);
+    return std::exchange(told, {}).back();
+  };
+  Cached();
+  EXPECT_EQ(outcome(), DidOutcome::kFetched);
+  Cached();
+  EXPECT_EQ(outcome(), DidOutcome::kFresh);
+  clock_.Advance(options.fresh_for);
+  Cached();
+  EXPECT_EQ(outcome(), DidOutcome::kStale);
+  resolver_->RefreshQueued();
+  EXPECT_TRUE(told.empty()) << "nobody asked";
+  Cached();
+  EXPECT_EQ(outcome(), DidOutcome::kFresh);
+  clock_.Advance(options.refetch_interval);
+  Forced();
+  EXPECT_EQ(outcome(), DidOutcome::kFetched);
+  directory_.Fail(absl::NotFoundError("no"));
+  for (int i = 0; i < 2; ++i) {
+    Cached(kOtherDid);
+    EXPECT_EQ(outcome(), DidOutcome::kAbsent);
+  }
+  directory_.Fail(absl::UnavailableError("down"));
+  clock_.Advance(options.usable_for);
+  Cached();
+  EXPECT_EQ(outcome(), DidOutcome::kFailed);
+}
+
 TEST_F(DidResolverTest, AFreshDocumentIsNotFetchedAgain) {
   EXPECT_EQ(Cached(), kOldKey);
   directory_.SetKey(kNewKey);

@@ -128,6 +128,11 @@ TEST_F(RocksDbBackup, WhatACrashLeftOfOneIsNoBackupAndGoesWithTheNext) {
   temp_.Write("backups/private/2/MANIFEST-000005", "half");
   temp_.Write("backups/shared_checksum/000077_sABCDEFGHIJ_4.sst", "half");
   EXPECT_EQ(storage::VerifyBackup(backup_directory_, 0, {})->backup.id, 1u);
+  BackupOptions options = Options();
+  options.free_space = [this]() -> absl::StatusOr<uint64_t> {
+    return std::filesystem::exists(backup_directory_ + "/shared_checksum/000077_sABCDEFGHIJ_4.sst") ? 0 : 100 << 20;
+  };
+  ASSERT_EQ(OpenBackups(options), absl::OkStatus());
   MakeBackup();
   EXPECT_FALSE(std::filesystem::exists(backup_directory_ + "/shared_checksum/000077_sABCDEFGHIJ_4.sst"));
   EXPECT_TRUE(storage::VerifyBackup(backup_directory_, 0, {}).ok());

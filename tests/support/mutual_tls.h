@@ -37,6 +37,11 @@ class MutualTls {
     directory_.Write("server.pem", PemOf(*server.certificate));
   }
   void WriteClientCa(const TestAuthority& signer) const { directory_.Write("ca.pem", signer.CertificatePem()); }
+  // Makes the server's certificate and the clients' CA unreadable.
+  void Damage() const {
+    directory_.Write("server.pem", "damaged");
+    directory_.Write("ca.pem", "damaged");
+  }
   void WriteCrl(const std::string& text) const { directory_.Write("crl.pem", text); }
 
   // Somebody with these names, good for some hours.

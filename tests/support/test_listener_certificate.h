@@ -3,9 +3,11 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "tests/support/temp_directory.h"
@@ -19,7 +21,10 @@ class TestListenerCertificate {
  public:
   TestListenerCertificate() {
     Replace();
-    auto opened = xrpc::ListenerCertificate::Open(chain_path(), key_path());
+    auto opened =
+        xrpc::ListenerCertificate::Open(chain_path(), key_path(),
+                                        {[this](const std::string& which, absl::Time end) { in_use_[which] = end; },
+                                         [this](const absl::Status& outcome) { outcomes_.push_back(outcome.code()); }});
     if (!opened.ok()) {
       std::fprintf(stderr, "%s\n", opened.status().ToString().c_str());
       std::abort();
@@ -45,9 +50,16 @@ class TestListenerCertificate {
 
   const TestAuthority& authority() const { return authority_; }
 
+  // What the observer was told: when the certificate in use ends, by its name,
+  const std::map<std::string, absl::Time>& in_use() const { return in_use_; }
+  // and what came of reading the files again, in order.
+  const std::vector<absl::StatusCode>& outcomes() const { return outcomes_; }
+
  private:
   const TempDirectory directory_;
   const TestAuthority authority_;
+  std::map<std::string, absl::Time> in_use_;
+  std::vector<absl::StatusCode> outcomes_;
   std::unique_ptr<xrpc::ListenerCertificate> opened_;
 };
 

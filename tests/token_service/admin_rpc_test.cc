@@ -19,6 +19,7 @@ namespace {
 
 namespace pb = ::didpic::token::v1;
 
+const absl::Time kStart = absl::FromUnixSeconds(1700000000);
 constexpr char kAlice[] = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
 
 class AdminRpcTest : public ::testing::Test {
@@ -61,9 +62,11 @@ class AdminRpcTest : public ::testing::Test {
   WorkLane writes_{1, 2};
   WorkLane diagnoses_{1, 2};
   DiagnosisRpc no_diagnosis_{nullptr, nullptr, calls_, diagnoses_};
-  BackupMaker no_backups_{nullptr, clock_};
+  BackupMaker no_backups_{nullptr, clock_, {}};
   BackupRpc no_backup_rpc_{no_backups_, calls_, writes_};
-  AdminRpc rpc_{accounts_, no_diagnosis_, no_backup_rpc_, calls_, writes_};
+  ServiceMetrics metrics_{kStart, "0123456789ab"};
+  StatsRpc stats_{metrics_, memory_, calls_, diagnoses_};
+  AdminRpc rpc_{accounts_, no_diagnosis_, no_backup_rpc_, stats_, calls_, writes_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::AdminService::Stub> stub_;
 };
@@ -124,6 +127,25 @@ TEST_F(AdminRpcTest, StoreFaultIsAnErrorAndNeverAnAccount) {
     EXPECT_EQ(Get(kAlice, &account).error_code(), wire);
     EXPECT_EQ(account.did(), "");
   }
+}
+
+TEST_F(AdminRpcTest, StatsAreThoseOfTheMetrics) {
+  metrics_.program().PolicyInForce("ba9876543210", kStart + absl::Seconds(7));
+  const auto get = [&] {
+    pb::GetStatsResponse stats;
+    grpc::ClientContext context;
+    EXPECT_TRUE(stub_->GetStats(&context, {}, &stats).ok());
+    return stats;
+  };
+  pb::GetStatsResponse stats = get();
+  EXPECT_EQ(stats.version(), TOKENS_VERSION);
+  EXPECT_EQ(stats.start_time().seconds(), 1700000000);
+  EXPECT_EQ(stats.policy_digest(), "ba9876543210");
+  EXPECT_EQ(stats.policy_load_time().seconds(), 1700000007);
+  EXPECT_FALSE(stats.has_store()) << "it is kept in memory";
+  EXPECT_FALSE(stats.has_last_backup_time());
+  metrics_.BackupSucceeded(kStart + absl::Seconds(9));
+  EXPECT_EQ(get().last_backup_time().seconds(), 1700000009);
 }
 
 TEST(AccountStatusName, IsTheContracts) {

@@ -18,6 +18,7 @@
 #include "didpic/token/v1/session_service.grpc.pb.h"
 #include "storage/memory_token_store.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/metric_reader.h"
 #include "tests/support/mutual_tls.h"
 #include "tests/support/no_sessions.h"
 #include "tests/support/policy_fixture.h"
@@ -61,6 +62,7 @@ const std::map<std::string, std::set<std::string>>& Expected() {
       {"DescribeClient", {}},
       {"DiscoverServer", {}},
       {"CreateBackup", {}},
+      {"GetStats", {"AUDITOR"}},
       {"Export", {"AUDITOR"}},
   };
   return *expected;
@@ -116,7 +118,7 @@ class CallerAuthorizerTest : public ::testing::Test {
   }
 
   void Start() {
-    calls_ = std::make_unique<RpcCalls>(100, clock_, *authorizer_, [this](const RefusedCall& call) {
+    calls_ = std::make_unique<RpcCalls>(100, clock_, *authorizer_, RpcMetrics(), [this](const RefusedCall& call) {
       MutexLock lock(refused_mutex_);
       refused_.push_back(call);
     });
@@ -125,7 +127,8 @@ class CallerAuthorizerTest : public ::testing::Test {
                                    *calls_, lane_, lane_, clock_);
     diagnosis_ = std::make_unique<DiagnosisRpc>(nullptr, nullptr, *calls_, lane_);
     backup_rpc_ = std::make_unique<BackupRpc>(no_backups_, *calls_, lane_);
-    admin_rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, *backup_rpc_, *calls_, lane_);
+    stats_ = std::make_unique<StatsRpc>(metrics_, store_, *calls_, lane_);
+    admin_rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, *backup_rpc_, *stats_, *calls_, lane_);
     audit_rpc_ = std::make_unique<AuditRpc>(store_, *calls_, lane_);
     ListenOptions options;
     options.grpc_listen = "127.0.0.1:0";
@@ -171,8 +174,10 @@ class CallerAuthorizerTest : public ::testing::Test {
   WorkLane lane_{2, 50};
   std::unique_ptr<TokenRpc> token_rpc_;
   std::unique_ptr<DiagnosisRpc> diagnosis_;
-  BackupMaker no_backups_{nullptr, clock_};
+  BackupMaker no_backups_{nullptr, clock_, {}};
   std::unique_ptr<BackupRpc> backup_rpc_;
+  ServiceMetrics metrics_{absl::Now(), ""};
+  std::unique_ptr<StatsRpc> stats_;
   std::unique_ptr<AdminRpc> admin_rpc_;
   std::unique_ptr<AuditRpc> audit_rpc_;
   std::unique_ptr<Server> server_;
@@ -206,8 +211,8 @@ TEST(RpcAccessTest, EveryRoleMayCallWhatTheListSaysAndAnAdminAll) {
 
 // Those whose refusals are audited, once more.
 const std::set<std::string>& AdminCalls() {
-  static const auto* calls = new std::set<std::string>{"SetAccountStatus", "GetAccount",   "DescribeClient",
-                                                       "DiscoverServer",   "CreateBackup", "Export"};
+  static const auto* calls = new std::set<std::string>{
+      "SetAccountStatus", "GetAccount", "DescribeClient", "DiscoverServer", "CreateBackup", "GetStats", "Export"};
   return *calls;
 }
 
@@ -374,13 +379,17 @@ class ForgottenService final : public pb::SessionService::CallbackService {
 
 TEST_F(CallerAuthorizerTest, AnRpcWithoutARowIsRefusedToEverybody) {
   const CallerAuthorizer plaintext{};
-  RpcCalls calls(10, clock_, plaintext);
+  prometheus::Registry registry;
+  RpcCalls calls(10, clock_, plaintext, RpcMetrics(registry));
   ForgottenService service(calls);
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
   const absl::Status status = Call(server->InProcessChannel({}), "/didpic.token.v1.SessionService/GetSession");
   EXPECT_EQ(ReasonOf(status), "NO_ROLE_FOR_METHOD") << status;
+  const std::map<std::string, std::string> labels = {
+      {"method", "other"}, {"code", "PERMISSION_DENIED"}, {"role", "none"}};
+  EXPECT_EQ(testing::ReadMetric(registry, "didpic_rpc_requests_total", labels), 1);
   server->Shutdown();
 }
 

@@ -32,7 +32,7 @@ class DiagnosisRpcTest : public ::testing::Test {
 
   void Start(GetJson get, DiscoverAccount discover = nullptr) {
     diagnosis_ = std::make_unique<DiagnosisRpc>(std::move(get), std::move(discover), calls_, lane_);
-    rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, no_backup_rpc_, calls_, lane_);
+    rpc_ = std::make_unique<AdminRpc>(accounts_, *diagnosis_, no_backup_rpc_, stats_, calls_, lane_);
     grpc::ServerBuilder builder;
     builder.RegisterService(rpc_.get());
     server_ = builder.BuildAndStart();
@@ -78,8 +78,10 @@ class DiagnosisRpcTest : public ::testing::Test {
   const CallerAuthorizer everybody_{};
   RpcCalls calls_{4, deadlines_, everybody_};
   WorkLane lane_{1, 2};
+  ServiceMetrics metrics_{absl::UnixEpoch(), ""};
+  StatsRpc stats_{metrics_, store_, calls_, lane_};
   std::unique_ptr<DiagnosisRpc> diagnosis_;
-  BackupMaker no_backups_{nullptr, clock_};
+  BackupMaker no_backups_{nullptr, clock_, {}};
   BackupRpc no_backup_rpc_{no_backups_, calls_, lane_};
   std::unique_ptr<AdminRpc> rpc_;
   std::unique_ptr<grpc::Server> server_;

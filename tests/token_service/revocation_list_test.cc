@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_directory.h"
@@ -90,6 +93,33 @@ TEST(RevocationFileTest, ABadFileIsRefusedAtFirstAndLaterChangesNothing) {
   directory.Write("crl.pem", authority.Revoke({}, kSoon));
   EXPECT_TRUE((*file)->Reload().ok());
   EXPECT_FALSE((*file)->Current()->Contains(Read(a)));
+}
+
+TEST(RevocationFileTest, TellsOnceWhatCameOfAnotherList) {
+  const testing::TempDirectory directory;
+  testing::FakeClock clock(absl::Now());
+  const TestAuthority authority;
+  const std::string ca = directory.Write("ca.pem", authority.CertificatePem());
+  const std::string crl = directory.Write("crl.pem", authority.Revoke({}, kSoon));
+  Mutex mutex;  // the file's own thread looks at once, too
+  std::vector<bool> told;
+  const auto file = RevocationFile::Open(crl, ca, clock, [&](const absl::Status& status) {
+    MutexLock lock(mutex);
+    told.push_back(status.ok());
+  });
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto reload_thrice = [&] {
+    for (int i = 0; i < 3; ++i) file.value()->Reload().IgnoreError();
+    MutexLock lock(mutex);
+    return std::exchange(told, {});
+  };
+  EXPECT_EQ(reload_thrice(), std::vector<bool>{}) << "the same as at the start";
+  directory.Write("crl.pem", authority.Revoke({}, kSoon + absl::Hours(1)));
+  EXPECT_EQ(reload_thrice(), std::vector<bool>{true});
+  directory.Write("crl.pem", "nonsense");
+  EXPECT_EQ(reload_thrice(), std::vector<bool>{false});
+  directory.Write("crl.pem", authority.Revoke({}, kSoon + absl::Hours(1)));
+  EXPECT_EQ(reload_thrice(), std::vector<bool>{true}) << "the fault is mended";
 }
 
 TEST(RevocationFileTest, WithoutAPathNothingIsRevoked) {

@@ -12,6 +12,7 @@
 #include "absl/synchronization/notification.h"
 #include "didpic/token/v1/token_service.grpc.pb.h"
 #include "tests/support/mutual_tls.h"
+#include "token_service/base/certificate_files.h"
 #include "token_service/server.h"
 
 namespace tokens {
@@ -117,6 +118,33 @@ TEST_F(TlsListenerTest, ReplacedFilesServeNewConnectionsWhileCallsAndOldConnecti
   service_.release.Notify();
   waiting.join();
   EXPECT_TRUE(in_flight.ok()) << in_flight.error_message();
+}
+
+TEST_F(TlsListenerTest, ADamagedFileLeavesTheOldOnesInUse) {
+  const auto files = CertificateFiles::Open(tls_.server_files(), "server",
+                                            {[](const std::string&, absl::Time) {}, [](const absl::Status&) {}});
+  ASSERT_TRUE(files.ok()) << files.status();
+  ListenOptions options;
+  options.grpc_listen = "127.0.0.1:0";
+  options.tls = (*files)->in_use();
+  const auto server = Server::Start(options, {&service_});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const std::string& guarded = (*server)->grpc_address();
+  const TlsIdentity client = tls_.Client("DNS:client");
+  ASSERT_TRUE(Call(tls_.Connect(guarded, &client)).ok());
+
+  tls_.Damage();
+  // The listener that was given the files themselves has none any more: once that is so, the other has looked as often.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (Call(tls_.Connect(address(), &client)).ok()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    (*files)->Look();
+  }
+  EXPECT_TRUE(Call(tls_.Connect(guarded, &client)).ok());
+  tls_.WriteServer(tls_.authority());
+  tls_.WriteClientCa(tls_.authority());
+  (*files)->Look();
+  EXPECT_TRUE(Call(tls_.Connect(guarded, &client)).ok());
 }
 
 }  // namespace

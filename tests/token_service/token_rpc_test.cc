@@ -20,6 +20,7 @@
 #include "google/rpc/status.pb.h"
 #include "storage/memory_token_store.h"
 #include "tests/support/faulty_token_store.h"
+#include "tests/support/metric_reader.h"
 #include "tests/support/no_sessions.h"
 #include "tests/support/policy_fixture.h"
 #include "token_service/base/grpc_status.h"
@@ -31,6 +32,7 @@ namespace {
 
 namespace pb = ::didpic::token::v1;
 using testing::kAllowedMethod;
+using testing::ReadMetric;
 
 constexpr char kAlice[] = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
 
@@ -100,13 +102,85 @@ class TokenRpcTest : public ::testing::Test {
   TokenLister lister_{store_, clock_};
   ProofSpender spender_{store_, clock_};
   const CallerAuthorizer everybody_{};
-  RpcCalls calls_{2, clock_, everybody_};
+  prometheus::Registry registry_;
+  RpcCalls calls_{2, clock_, everybody_, RpcMetrics(registry_)};
   WorkLane reads_{1, 2};
   WorkLane writes_{2, 2};
   TokenRpc rpc_{{issuer_, verifier_, revoker_, lister_, sessions_.verifier, spender_}, calls_, reads_, writes_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<pb::TokenService::Stub> stub_;
 };
+
+TEST_F(TokenRpcTest, CallsAreCountedByMethodCodeAndRole) {
+  const auto calls = [&](const char* method, const char* code, const char* role) {
+    return ReadMetric(registry_, "didpic_rpc_requests_total", {{"method", method}, {"code", code}, {"role", role}});
+  };
+  EXPECT_EQ(calls("Validate", "OK", "validator"), 0) << "there before the first";
+  pb::ValidateResponse verdict;
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Validate("garbage", "", &verdict).ok());
+  ASSERT_FALSE(Validate("garbage", "no NSID", &verdict).ok());
+  store_.FailEverything(absl::DataLossError("damaged"));
+  pb::MintResponse minted;
+  pb::MintRequest mint;
+  mint.set_did(kAlice);
+  ASSERT_EQ(Mint(mint, &minted).error_code(), grpc::DATA_LOSS);
+  EXPECT_EQ(calls("Validate", "OK", "validator"), 3);
+  EXPECT_EQ(calls("Validate", "INVALID_ARGUMENT", "validator"), 1);
+  EXPECT_EQ(calls("Mint", "DATA_LOSS", "minter"), 1);
+  EXPECT_EQ(calls("Mint", "OK", "minter"), 0);
+  EXPECT_EQ(ReadMetric(registry_, "didpic_rpc_duration_seconds", {{"method", "Validate"}}), 4);
+  EXPECT_EQ(ReadMetric(registry_, "didpic_rpc_in_flight"), 0);
+}
+
+TEST_F(TokenRpcTest, MintsRevocationsAndTheVerdictOnEachTokenAreCounted) {
+  const auto verdicts = [&](const char* verdict) {
+    return ReadMetric(registry_, "didpic_validate_verdicts_total", {{"verdict", verdict}});
+  };
+  const std::string token = MintToken();
+  pb::ValidateResponse verdict;
+  ASSERT_TRUE(Validate(token, kAllowedMethod, &verdict).ok());
+  pb::BatchValidateRequest batch;
+  for (const std::string& each : {token, std::string("garbage"), token}) batch.add_requests()->set_token(each);
+  batch.mutable_requests(2)->set_method("app.example.feed.createPost");
+  pb::BatchValidateResponse answers;
+  grpc::ClientContext good;
+  ASSERT_TRUE(stub_->BatchValidate(&good, batch, &answers).ok());
+  EXPECT_EQ(verdicts("active"), 2);
+  EXPECT_EQ(verdicts("malformed"), 1);
+  EXPECT_EQ(verdicts("method_not_allowed"), 1);
+  EXPECT_EQ(verdicts("revoked"), 0);
+
+  batch.add_requests()->set_method("no NSID");
+  grpc::ClientContext bad;
+  ASSERT_FALSE(stub_->BatchValidate(&bad, batch, &answers).ok());
+  EXPECT_EQ(verdicts("active"), 2) << "a batch that gets no answer has no verdicts";
+
+  MintToken();
+  EXPECT_EQ(ReadMetric(registry_, "didpic_tokens_minted_total", {{"profile", "widget"}}), 2);
+  pb::RevokeRequest revoke;
+  revoke.set_did(kAlice);
+  pb::RevokeResponse revoked;
+  ASSERT_TRUE(Revoke(revoke, &revoked).ok());
+  ASSERT_TRUE(Revoke(revoke, &revoked).ok());
+  EXPECT_EQ(ReadMetric(registry_, "didpic_tokens_revoked_total"), 2);
+  ASSERT_TRUE(Validate(token, "", &verdict).ok());
+  EXPECT_EQ(verdicts("revoked"), 1);
+}
+
+TEST_F(TokenRpcTest, ACallThatWaitsIsInFlight) {
+  absl::Notification arrived;
+  absl::Notification release;
+  store_.BeforeInsert([&] {
+    arrived.Notify();
+    release.WaitForNotification();
+  });
+  std::thread mint([&] { MintToken(); });
+  arrived.WaitForNotification();
+  EXPECT_EQ(ReadMetric(registry_, "didpic_rpc_in_flight"), 1);
+  release.Notify();
+  mint.join();
+  EXPECT_EQ(ReadMetric(registry_, "didpic_rpc_in_flight"), 0);
+}
 
 TEST_F(TokenRpcTest, AuditNamesTheCallerAndTheRequestOfEachWrite) {
   pb::MintRequest mint;

@@ -12,7 +12,10 @@
 namespace tokens::xrpc {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 using tokens::testing::PemOf;
 using tokens::testing::TempDirectory;
 using tokens::testing::TestAuthority;
@@ -32,6 +35,10 @@ std::string WithPassphrase(EVP_PKEY& key) {
   std::string pem(data, static_cast<size_t>(size));
   BIO_free(bio);
   return pem;
+}
+
+CertificateObserver Nobody() {
+  return {[](const std::string&, absl::Time) {}, [](const absl::Status&) {}};
 }
 
 TEST(ListenerCertificateTest, APairThatCannotBeUsedIsRefusedInOneLine) {
@@ -60,17 +67,17 @@ TEST(ListenerCertificateTest, APairThatCannotBeUsedIsRefusedInOneLine) {
   };
   for (const auto& row : cases) {
     const TempDirectory directory;
-    const auto opened =
-        ListenerCertificate::Open(directory.Write("chain.pem", row.chain), directory.Write("key.pem", row.key));
+    const auto opened = ListenerCertificate::Open(directory.Write("chain.pem", row.chain),
+                                                  directory.Write("key.pem", row.key), Nobody());
     EXPECT_TRUE(absl::IsInvalidArgument(opened.status())) << row.what << ": " << opened.status();
     EXPECT_THAT(std::string(opened.status().message()), HasSubstr(row.reason)) << row.what;
     EXPECT_EQ(opened.status().message().find('\n'), std::string::npos) << row.what;
   }
   const TempDirectory directory;
-  EXPECT_TRUE(
-      absl::IsNotFound(ListenerCertificate::Open(directory / "absent.pem", directory.Write("key.pem", key)).status()));
+  EXPECT_TRUE(absl::IsNotFound(
+      ListenerCertificate::Open(directory / "absent.pem", directory.Write("key.pem", key), Nobody()).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(
-      ListenerCertificate::Open(directory.Write("chain.pem", chain), directory.path()).status()));
+      ListenerCertificate::Open(directory.Write("chain.pem", chain), directory.path(), Nobody()).status()));
 }
 
 TEST(ListenerCertificateTest, ANewPairIsPutToUse) {
@@ -78,35 +85,32 @@ TEST(ListenerCertificateTest, ANewPairIsPutToUse) {
   const std::string first = Shown(*files);
   files->Reload();
   EXPECT_EQ(Shown(*files), first);
-  EXPECT_EQ(files->State().adopted, 0) << "nothing was new";
+  EXPECT_THAT(files.outcomes(), IsEmpty()) << "nothing was new";
 
   const absl::Time expires = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()) + 3600);
   const auto next = files.Replace(expires);
   files->Reload();
   EXPECT_EQ(Shown(*files), PemOf(*next));
-  EXPECT_EQ(files->State().adopted, 1);
-  EXPECT_EQ(files->State().rejected, 0);
-  EXPECT_EQ(files->State().expires, expires);
+  EXPECT_THAT(files.outcomes(), ElementsAre(absl::StatusCode::kOk));
+  EXPECT_THAT(files.in_use(), ElementsAre(Pair("server", expires)));
 }
 
 TEST(ListenerCertificateTest, ABadPairChangesNothingUntilItIsMended) {
   const TestListenerCertificate files;
   const std::string first = Shown(*files);
-  const absl::Time expires = files->State().expires;
+  const absl::Time expires = files.in_use().at("server");
   const TlsIdentity next = files.authority().Issue("localhost", absl::Now() + absl::Hours(1));
   files.WriteChain(PemOf(*next.certificate));
   files->Reload();
   files->Reload();
   EXPECT_EQ(Shown(*files), first);
-  EXPECT_EQ(files->State().expires, expires);
-  EXPECT_EQ(files->State().adopted, 0);
-  EXPECT_EQ(files->State().rejected, 2) << "each reading counts";
+  EXPECT_EQ(files.in_use().at("server"), expires);
+  EXPECT_THAT(files.outcomes(), ElementsAre(absl::StatusCode::kInvalidArgument)) << "a fault that lasts is told once";
 
   files.WriteKey(PemOf(*next.key));
   files->Reload();
   EXPECT_EQ(Shown(*files), PemOf(*next.certificate));
-  EXPECT_EQ(files->State().adopted, 1);
-  EXPECT_EQ(files->State().rejected, 2);
+  EXPECT_THAT(files.outcomes(), ElementsAre(absl::StatusCode::kInvalidArgument, absl::StatusCode::kOk));
 }
 
 TEST(ListenerCertificateTest, AnExpiredPairIsUsedAndSaysSo) {
@@ -114,7 +118,7 @@ TEST(ListenerCertificateTest, AnExpiredPairIsUsedAndSaysSo) {
   const auto expired = files.Replace(absl::Now() - absl::Hours(1));
   files->Reload();
   EXPECT_EQ(Shown(*files), PemOf(*expired));
-  EXPECT_LT(files->State().expires, absl::Now());
+  EXPECT_LT(files.in_use().at("server"), absl::Now());
 }
 
 }  // namespace

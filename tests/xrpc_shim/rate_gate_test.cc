@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "tests/support/fake_clock.h"
 #include "xrpc_shim/xrpc_error.h"
@@ -37,7 +38,12 @@ class RateGateTest : public ::testing::Test {
   }
 
   testing::FakeClock clock_;
-  RateGate gate_{{{5, absl::Seconds(50)}, {3, absl::Seconds(60)}, "X-Real-Ip"}, clock_};
+  std::vector<RateKind> refused_;
+  RateGate gate_{{{5, absl::Seconds(50)},
+                  {3, absl::Seconds(60)},
+                  "X-Real-Ip",
+                  [this](RateKind kind) { refused_.push_back(kind); }},
+                 clock_};
   int handled_ = 0;
 };
 
@@ -63,6 +69,7 @@ TEST_F(RateGateTest, AViewerIsCountedAtEveryAddress) {
   EXPECT_EQ(Field(refused, "RateLimit-Policy"), "3;w=60");
   EXPECT_EQ(Field(refused, "RateLimit-Remaining"), "0");
   EXPECT_EQ(Field(refused, "Retry-After"), "20");
+  EXPECT_EQ(refused_, std::vector<RateKind>{RateKind::kViewer});
   EXPECT_EQ(Call("198.51.100.4", "did:web:bob").status, 200);
   clock_.Advance(absl::Seconds(21));
   EXPECT_EQ(Call("198.51.100.4", "did:web:alice").status, 200);
@@ -73,6 +80,7 @@ TEST_F(RateGateTest, AnAddressOverItsLimitReachesNoHandler) {
   const HttpResponse refused = Call("198.51.100.1", "did:web:alice");
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(Field(refused, "Retry-After"), "10");
+  EXPECT_EQ(refused_, std::vector<RateKind>{RateKind::kAddress});
   EXPECT_EQ(handled_, 5);
   EXPECT_EQ(Call("198.51.100.2", "did:web:alice").status, 200);
 }

@@ -15,7 +15,7 @@ namespace {
 
 namespace pb = ::didpic::token::v1;
 
-constexpr unsigned kTlsRefreshSeconds = 10;
+constexpr unsigned kTlsRefreshSeconds = 1;
 constexpr size_t kMaxPemBytes = 1 << 20;
 constexpr int kFirstReconnectMs = 100;
 constexpr int kLongestReconnectMs = 1000;  // gRPC's own default lets an outage outlast its cause by two minutes

@@ -25,13 +25,24 @@ DidResolver::DidResolver(FetchDid fetch, Clock& clock, const DidResolverOptions&
       forced_(options.forced_per_second, options.forced_burst) {}
 
 absl::StatusOr<DidDocument> DidResolver::Resolve(const std::string& did, Freshness freshness) {
+  DidOutcome outcome = DidOutcome::kFetched;
+  Answer answer = Find(did, freshness, &outcome);
+  if (!answer.ok()) outcome = absl::IsNotFound(answer.status()) ? DidOutcome::kAbsent : DidOutcome::kFailed;
+  options_.resolved(outcome);
+  return answer;
+}
+
+absl::StatusOr<DidDocument> DidResolver::Find(const std::string& did, Freshness freshness, DidOutcome* outcome) {
   if (!IsAtprotoDid(did)) return absl::NotFoundError("not the DID of an atproto account");
   std::shared_ptr<Flight> flight;
   {
     MutexLock lock(mutex_);
     const absl::Time now = clock_.Now();
     std::optional<Answer> answer = freshness == Freshness::kForced ? AnswerForced(did, now) : AnswerCached(did, now);
-    if (answer.has_value()) return *std::move(answer);
+    if (answer.has_value()) {
+      *outcome = IsStale(did, now) ? DidOutcome::kStale : DidOutcome::kFresh;
+      return *std::move(answer);
+    }
     std::shared_ptr<Flight>& under_way = flights_[did];
     if (under_way != nullptr) return WaitFor(std::shared_ptr<Flight>(under_way));
     under_way = std::make_shared<Flight>();
@@ -49,6 +60,11 @@ std::optional<DidResolver::Answer> DidResolver::AnswerCached(const std::string& 
   if (known == nullptr || Age(known->fetched_at, now) >= options_.usable_for) return std::nullopt;
   if (Age(known->fetched_at, now) >= options_.fresh_for) QueueRefresh(did, *known, now);
   return known->document;
+}
+
+bool DidResolver::IsStale(const std::string& did, absl::Time now) {
+  const Known* known = known_.Find(did);
+  return known != nullptr && Age(known->fetched_at, now) >= options_.fresh_for;
 }
 
 std::optional<DidResolver::Answer> DidResolver::AnswerForced(const std::string& did, absl::Time now) {

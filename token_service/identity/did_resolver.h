@@ -34,6 +34,10 @@ using ResolveDid = std::function<absl::StatusOr<DidDocument>(const std::string& 
 // Fetches the bytes of a DID document, with the errors of DidSource::Fetch. Thread-safe; blocks for a bounded time.
 using FetchDid = std::function<absl::StatusOr<std::string>(const std::string& did)>;
 
+// How a question was answered: by a cached document, young or old; by one fetched for it; there is no such DID; could
+// not tell.
+enum class DidOutcome { kFresh, kStale, kFetched, kAbsent, kFailed };
+
 struct DidResolverOptions {
   absl::Duration fresh_for = absl::Minutes(10);  // A document younger than this is given without a thought.
   absl::Duration usable_for = absl::Hours(24);   // Younger than this: given, and fetched again for the next caller.
@@ -45,6 +49,8 @@ struct DidResolverOptions {
   size_t max_documents = 100'000;                       // Some 400 bytes each, 2 KiB at most.
   size_t max_absent = 10'000;                           // Of their own, lest made-up DIDs drive the real ones out.
   size_t max_queued = 1'000;                            // Documents waiting for a refresh.
+  // Told of each Resolve, on its thread. Must not block.
+  std::function<void(DidOutcome)> resolved = [](DidOutcome) {};
 };
 
 // A cache over FetchDid that is the ResolveDid of production. Callers who ask for one DID at the same time share one
@@ -81,9 +87,12 @@ class DidResolver {
   };
   using Answer = absl::StatusOr<DidDocument>;
 
+  // Resolve, telling how.
+  Answer Find(const std::string& did, Freshness freshness, DidOutcome* outcome) ABSL_LOCKS_EXCLUDED(mutex_);
   // What can be said without a fetch, if anything.
   std::optional<Answer> AnswerCached(const std::string& did, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<Answer> AnswerForced(const std::string& did, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsStale(const std::string& did, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void QueueRefresh(const std::string& did, Known& known, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Answer WaitFor(const std::shared_ptr<Flight>& flight) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -2,6 +2,8 @@
 
 #include <openssl/sha.h>
 
+#include "absl/strings/escaping.h"
+
 namespace tokens {
 
 std::string Sha256(absl::string_view bytes) {
@@ -10,5 +12,7 @@ std::string Sha256(absl::string_view bytes) {
          reinterpret_cast<unsigned char*>(digest.data()));
   return digest;
 }
+
+std::string Sha256Prefix(absl::string_view bytes) { return absl::BytesToHexString(Sha256(bytes)).substr(0, 12); }
 
 }  // namespace tokens

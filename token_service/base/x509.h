@@ -1,5 +1,5 @@
-#ifndef TOKEN_SERVICE_X509_H_
-#define TOKEN_SERVICE_X509_H_
+#ifndef TOKEN_SERVICE_BASE_X509_H_
+#define TOKEN_SERVICE_BASE_X509_H_
 
 #include <openssl/bio.h>
 #include <openssl/x509.h>
@@ -38,4 +38,4 @@ std::string IssuerAndSerial(const X509_NAME* issuer, const ASN1_INTEGER* serial)
 
 }  // namespace tokens
 
-#endif  // TOKEN_SERVICE_X509_H_
+#endif  // TOKEN_SERVICE_BASE_X509_H_

@@ -1,4 +1,4 @@
-#include "token_service/x509.h"
+#include "token_service/base/x509.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
