@@ -57,6 +57,7 @@ class RocksDbTokenStore : public Store {
   absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t sequence) override;
   absl::Status WriteCheckpoint(const AuditCheckpoint& checkpoint) override;
   absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t after, int limit) override;
+
   StoreStats ReadStats() override { return database_->ReadStats(); }
 
   // rocksdb_backup_folder.cc

@@ -10,7 +10,7 @@
 
 namespace tokens {
 
-// What SIGHUP asks for: reads the policy again, which is audited, the session keys, and the key of the audit. What is
+// What SIGHUP asks for: reads the policy again, which is audited, the session keys and the key of the audit. What is
 // bad changes nothing; log and metrics tell either way.
 void Reload(PolicyFile& policy, SessionKeyFiles& keys, AuditKeyFile& audit_key, storage::AuditLog& audit, Clock& clock,
             ProgramMetrics& metrics);

@@ -59,6 +59,7 @@ bool RpcCalls::Begin(Call* call) {
   call->request_id = RequestIdOf(*call->context);
   call->trace = BeginSpanOf(*call->context);
   call->start = clock_.Now();
+  call->arrival = std::chrono::steady_clock::now();
   call->context->AddInitialMetadata(kRequestIdHeader, call->request_id);
   metrics_.Began();
   const bool has_room = in_flight_.fetch_add(1) < max_in_flight_;

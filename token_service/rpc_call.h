@@ -50,8 +50,8 @@ class RpcCalls {
       : max_in_flight_(max_in_flight),
         clock_(clock),
         authorizer_(authorizer),
-        note_refusal_(std::move(note_refusal)),
-        metrics_(std::move(metrics)) {}
+        metrics_(std::move(metrics)),
+        note_refusal_(std::move(note_refusal)) {}
 
   // Runs `body` on gRPC's own thread: for work that does not block.
   grpc::ServerUnaryReactor* RunInline(grpc::CallbackServerContext* context, const char* method, const CallBody& body);
@@ -71,8 +71,8 @@ class RpcCalls {
     std::string request_id = {};
     TraceContext trace = {};
     absl::Time start = {};
+    std::chrono::steady_clock::time_point arrival = {};
     Caller caller = {};
-    std::chrono::steady_clock::time_point arrival = std::chrono::steady_clock::now();
   };
   // Fills the rest of `call`. False if it has been refused, and finished.
   bool Begin(Call* call);
@@ -88,8 +88,8 @@ class RpcCalls {
   const int max_in_flight_;
   Clock& clock_;
   const CallerAuthorizer& authorizer_;
-  const NoteRefusal note_refusal_;
   RpcMetrics metrics_;
+  const NoteRefusal note_refusal_;
   std::atomic<int> in_flight_{0};
 };
 

@@ -10,7 +10,7 @@ ServiceMetrics::ServiceMetrics(absl::Time start, const std::string& policy_diges
       store_(program_.registry()),
       backups_(prometheus::BuildGauge()
                    .Name(metric::kBackupLastSuccess)
-                   .Help("When the last good backup ended, in UNIX time")
+                   .Help("When the last good backup was begun, in UNIX time")
                    .Register(program_.registry())) {
   program_.PolicyInForce(policy_digest, start);
 }

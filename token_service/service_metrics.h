@@ -33,7 +33,7 @@ class ServiceMetrics {
   // What is counted of RPCs. Once.
   RpcMetrics ForCalls() { return RpcMetrics(program_.registry()); }
 
-  // A backup that ended at `at` is good.
+  // A backup that was begun at `at` is good.
   void BackupSucceeded(absl::Time at);
   // Nothing until there was one.
   std::optional<absl::Time> last_backup() const;

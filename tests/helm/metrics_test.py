@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What Prometheus reads from the running programs: promtool accepts it, and docs/metrics.md, alerts and dashboard agree with it.
 
-The programs run as the chart starts them with everything turned on, and have minted, validated and revoked before they are asked.
+The programs run as the chart starts them with everything turned on, and have minted, validated, revoked and backed up before they are asked.
 """
 
 import pathlib
@@ -13,15 +13,13 @@ import urllib.error
 import urllib.request
 
 from alerts_test import ALERTS, METRIC, base_name, dashboard_queries
-from chart import REPO, TOOLS
-from programs_test import PENDING_RPCS
-from release import Release, grpcurl
+from chart import REPO, TOOLS, the
+from release import Release
 
 # Where a metric of the page belongs, by its heading.
 PROGRAMS = {"Both programs": ("token_service", "xrpc_shim"), "token_service": ("token_service",), "xrpc_shim": ("xrpc_shim",)}
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.*?) \|")
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
-BACKUP = "didpic_backup_last_success_timestamp_seconds"
 
 
 def documented():
@@ -64,19 +62,13 @@ class Scrapes(unittest.TestCase):
         proof = release.prove()
         if proof.returncode != 0:
             raise AssertionError(proof.stdout + proof.stderr)
-        if not PENDING_RPCS:
-            cls.make_backup(release, pathlib.Path(folder.name))
+        job = the(release.objects, "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+        backup = release.call_as_admin(job)
+        if backup.returncode != 0:
+            raise AssertionError(backup.stdout + backup.stderr)
         cls.addresses = {"token_service": release.service.listener("metrics"), "xrpc_shim": release.shim.listener("metrics")}
         # The second has what the listener says of the first.
         cls.texts = {program: [cls.get(program) for _ in range(2)][-1] for program in cls.addresses}
-
-    @classmethod
-    def make_backup(cls, release, folder):
-        admin = folder / "admin-tls"
-        result = grpcurl("-cacert", admin / "ca.crt", "-cert", admin / "tls.crt", "-key", admin / "tls.key", "-insecure",
-                         "-d", "{}", release.grpc, "didpic.token.v1.AdminService/CreateBackup")
-        if result.returncode != 0:
-            raise AssertionError(result.stderr)
 
     @classmethod
     def get(cls, program, path="/metrics", method="GET"):
@@ -95,15 +87,13 @@ class Scrapes(unittest.TestCase):
         for program, page in documented().items():
             with self.subTest(program):
                 self.assertGreater(len(page), 8)
-                if PENDING_RPCS:
-                    page = {name: row for name, row in page.items() if name != BACKUP}
                 self.assertEqual(served(self.texts[program]), page)
 
     def test_whatever_alerts_and_dashboard_use_is_served(self):
         used = {base_name(metric) for metric in METRIC.findall("\n".join([ALERTS.read_text(), *dashboard_queries()]))}
         there = {name for text in self.texts.values() for name in served(text)}
         self.assertGreater(len(used), 20)
-        self.assertEqual(used - there, {BACKUP} if PENDING_RPCS else set())
+        self.assertEqual(used - there, set())
 
     def test_what_they_count_has_happened(self):
         service, shim = self.texts["token_service"], self.texts["xrpc_shim"]
