@@ -13,6 +13,7 @@ import unittest
 import urllib.request
 
 from chart import CASES, TOOLS, notes, render, the
+from cluster import PROGRAMS
 from release import Release, grpcurl
 
 

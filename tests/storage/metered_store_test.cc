@@ -38,7 +38,10 @@ class BrokenStore final : public Store {
   absl::StatusOr<bool> EndSession(const SessionId&, absl::Time, const Actor&) override { return fault_; }
   absl::Status AppendAudit(const AuditEntry&) override { return fault_; }
   absl::StatusOr<std::vector<AuditRecord>> ReadAudit(uint64_t, int) override { return fault_; }
-  absl::StatusOr<AuditHead> ReadAuditHead() override { return fault_; }
+  absl::StatusOr<AuditHead> ReadAuditHeadAt(uint64_t) override { return fault_; }
+  absl::Status WriteCheckpoint(const AuditCheckpoint&) override { return fault_; }
+  absl::StatusOr<std::vector<AuditCheckpoint>> ReadCheckpoints(uint64_t, int) override { return fault_; }
+  absl::StatusOr<std::unique_ptr<BackupFolder>> OpenBackups(const BackupOptions&) override { return fault_; }
   StoreStats ReadStats() override { return {42, std::nullopt}; }
 
  private:
@@ -69,6 +72,8 @@ std::vector<std::function<absl::Status(Store&)>> EveryCall() {
       [](Store& s) { return s.AppendAudit({}); },
       [](Store& s) { return s.ReadAudit(0, 1).status(); },
       [](Store& s) { return s.ReadAuditHead().status(); },
+      [](Store& s) { return s.WriteCheckpoint({}); },
+      [](Store& s) { return s.ReadCheckpoints(0, 1).status(); },
   };
 }
 
