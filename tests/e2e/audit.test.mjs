@@ -81,11 +81,10 @@ test('an export of thousands of records proves itself, and names who did what', 
 
 test('an export goes on after a record, or holds a period, and is one line in the log', async () => {
   const all = (await exportAudit(world.grpcAddress)).items.flatMap(({ record }) => record ?? [])
-  const from = world.tokenService.output.length
-  const rest = (await exportAudit(world.grpcAddress, { after_sequence: 1000 })).items.flatMap(({ record }) => record ?? [])
-  assert.deepEqual(rest, all.slice(1000))
-  await world.tokenService.printed(/"method":"Export"/, from)
-  assert.equal(world.tokenService.output.slice(from).match(/"method":"Export"/g).length, 1)
+  const { items } = await exportAudit(world.grpcAddress, { after_sequence: 1000 }, { 'x-request-id': 'the-rest' })
+  assert.deepEqual(items.flatMap(({ record }) => record ?? []), all.slice(1000))
+  await world.tokenService.printed(/"request_id":"the-rest"/, 0)
+  assert.equal(world.tokenService.output.match(/"request_id":"the-rest"/g).length, 1)
   const [first, last] = [all[1].time, all[1500].time]
   const period = (await exportAudit(world.grpcAddress, { from_time: first, to_time: last })).items
   const key = ({ seconds, nanos }) => BigInt(seconds) * 1_000_000_000n + BigInt(nanos)

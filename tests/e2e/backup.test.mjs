@@ -4,10 +4,12 @@ import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { assertProven, exportAudit } from './support/audit.mjs'
 import { run } from './support/program.mjs'
 import { World } from './support/world.mjs'
 
 const LOAD = 6 // Clients that mint and revoke at once.
+const RESTORED = 7 // AuditRecord.Action.
 
 let world
 let backups
@@ -44,15 +46,11 @@ async function createBackup() {
 
 const command = (...args) => run(process.env.TOKEN_SERVICE, args)
 
-async function exportAudit() {
-  const records = []
-  for (let after_sequence = 0; ;) {
-    const page = await world.grpc('Export', { after_sequence, page_size: 100 }, { service: 'didpic.token.v1.AuditService' })
-    assert.ok(page.ok, JSON.stringify(page))
-    records.push(...(page.ok.records ?? []))
-    if (!page.ok.next_after_sequence || page.ok.next_after_sequence === '0') return records
-    after_sequence = page.ok.next_after_sequence
-  }
+/** The records of the audit, which are proven to be a chain. */
+async function auditRecords() {
+  const { items } = await exportAudit(world.grpcAddress)
+  assertProven(items, [])
+  return items.flatMap(({ record }) => record ?? [])
 }
 
 async function sizeOf(folder) {
@@ -74,7 +72,7 @@ test('a store that was lost comes back as it was acknowledged', async () => {
   while (ledger.size < promised.size + 20) await new Promise((resolve) => setTimeout(resolve, 20))
   stop.now = true
   await Promise.all(clients)
-  const replaced = await exportAudit()
+  const replaced = await auditRecords()
   assert.ok(replaced.length > Number(backup.audit_sequence), 'the replaced store went on')
 
   await world.tokenService.kill()
@@ -90,7 +88,7 @@ test('a store that was lost comes back as it was acknowledged', async () => {
   const holds = await command('verify-audit', `--store=rocksdb:${world.store}`, head)
   assert.equal(holds.code, 0, holds.stderr)
   const last = replaced.at(-1)
-  const lost = `--audit_head=${last.sequence}:${Buffer.from(last.hash, 'base64').toString('hex')}`
+  const lost = `--audit_head=${last.sequence}:${last.hash.toString('hex')}`
   const broken = await command('verify-audit', `--store=rocksdb:${world.store}`, lost)
   assert.equal(broken.code, 1)
   assert.match(broken.stderr, new RegExp(`record ${last.sequence}: not in this store, which was restored`))
@@ -105,14 +103,14 @@ test('a store that was lost comes back as it was acknowledged', async () => {
     else assert.ok(verdict.active.did.startsWith('did:web:viewer-'))
   }
 
-  const audit = await exportAudit()
-  const mark = audit.findIndex((record) => record.action === 'RESTORED')
+  const audit = await auditRecords()
+  const mark = audit.findIndex((record) => record.action === RESTORED)
   assert.equal(audit[mark - 1].sequence, backup.audit_sequence)
   assert.ok(audit[mark].outcome.includes(`backup ${backup.backup_id} of `), audit[mark].outcome)
   assert.ok(audit[mark].outcome.endsWith(backup.audit_head), audit[mark].outcome)
   assert.ok(BigInt(audit[mark].sequence) > BigInt(last.sequence))
   assert.ok((await world.grpc('Mint', { did: 'did:web:later.example' })).ok)
-  const after = await exportAudit()
+  const after = await auditRecords()
   assert.equal(BigInt(after.at(-1).sequence), BigInt(audit.at(-1).sequence) + 1n)
 })
 

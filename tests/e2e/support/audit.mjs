@@ -32,12 +32,14 @@ export class Admin {
 }
 
 /** The items of an export, `{record}` or `{checkpoint}`, and how many messages brought them. */
-export async function exportAudit(address, request = {}) {
+export async function exportAudit(address, request = {}, headers = {}) {
   const client = new v1.AuditService(address, CREDENTIALS)
   const items = []
   let messages = 0
+  const metadata = new grpc.Metadata()
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
   try {
-    for await (const message of client.Export(request, { deadline: Date.now() + 60_000 })) {
+    for await (const message of client.Export(request, metadata, { deadline: Date.now() + 60_000 })) {
       items.push(...message.items)
       ++messages
     }
