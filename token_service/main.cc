@@ -1,8 +1,8 @@
 // token_service: mints, validates and revokes widget tokens over gRPC.
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/usage.h"
@@ -11,12 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/backup_directory.h"
 #include "storage/open_token_store.h"
-#include "token_service/account_register.h"
-#include "token_service/admin_rpc.h"
 #include "token_service/audit_key.h"
-#include "token_service/audit_rpc.h"
-#include "token_service/backup_maker.h"
-#include "token_service/backup_rpc.h"
 #include "token_service/base/certificate_files.h"
 #include "token_service/base/clock.h"
 #include "token_service/base/flags.h"
@@ -24,31 +19,16 @@
 #include "token_service/base/random.h"
 #include "token_service/base/stop_signal.h"
 #include "token_service/caller_authorizer.h"
-#include "token_service/checkpoint_writer.h"
 #include "token_service/commands.h"
 #include "token_service/config.h"
-#include "token_service/diagnosis_rpc.h"
 #include "token_service/identity_lookup.h"
 #include "token_service/policy_file.h"
-#include "token_service/refusal_recorder.h"
 #include "token_service/reload.h"
 #include "token_service/revocation_file.h"
-#include "token_service/rpc_call.h"
 #include "token_service/server.h"
 #include "token_service/service_metrics.h"
+#include "token_service/services.h"
 #include "token_service/session_keys.h"
-#include "token_service/session_rotator.h"
-#include "token_service/session_rpc.h"
-#include "token_service/session_verifier.h"
-#include "token_service/stats_rpc.h"
-#include "token_service/sweeper.h"
-#include "token_service/token_issuer.h"
-#include "token_service/token_lister.h"
-#include "token_service/token_revoker.h"
-#include "token_service/token_rpc.h"
-#include "token_service/token_verifier.h"
-#include "token_service/use_recorder.h"
-#include "token_service/work_lane.h"
 
 namespace tokens {
 namespace {
@@ -59,13 +39,6 @@ constexpr char kUsage[] =
     "%s\n"
     "Each flag can also come from the environment: --tryfromenv=store,policy reads FLAGS_store and FLAGS_policy.\n"
     "SIGHUP reads the policy and the keys again; SIGTERM drains and exits 0; a refusal to start exits 2.";
-
-constexpr int kFetchThreads = 8;  // each held for some fetches at most
-constexpr int kMaxFetches = 64;
-constexpr int kBackupThreads = 2;  // one backs up, the other tells whoever comes meanwhile
-constexpr int kReadThreads = 4;    // batches and listings; each may wait for the disk many times
-constexpr int kExportThreads = 2;
-constexpr int kMaxExports = 8;  // each holds its place for as long as its reader takes
 
 storage::StoreOptions StoreOptionsOf(const ServiceConfig& config, ServiceMetrics& metrics) {
   storage::StoreOptions options;
@@ -141,44 +114,15 @@ int Run(const ServiceConfig& config) {
   const absl::StatusOr<std::unique_ptr<IdentityLookup>> lookup = IdentityLookup::Create(config, clock);
   if (!lookup.ok()) return RefuseLines("token_service", "--fetch_identity", lookup.status());
 
-  SystemRandom random;
-  const CheckpointWriter checkpoints(**store, **audit_key, clock, config.audit_checkpoint_interval);
-  RefusalRecorder refusals(**store);
-  TokenIssuer issuer(**store, **policy, clock, random);
-  UseRecorder uses(**store);
-  TokenVerifier verifier(**store, **policy, clock, uses);
-  SessionVerifier session_verifier(**store, **session_keys, **policy, config.service_did, clock);
-  SessionRotator session_rotator(**store, **session_keys, **policy, config.service_did, SessionClientsBy(lookup->get()),
-                                 clock, random);
-  TokenRevoker revoker(**store, clock);
-  TokenLister lister(**store, clock);
-  ProofSpender spender(**store, clock);
-  AccountRegister accounts(**store, clock);
-  BackupMaker backup_maker(*std::move(backup_folder), clock,
-                           [&metrics](absl::Time begun) { metrics.BackupSucceeded(begun); });
-  const Sweeper sweeper(**store, clock, config.retention);
-
   const CallerAuthorizer authorizer = MakeAuthorizer(config, {**policy, **revocations, clock});
-  RpcCalls calls(config.max_concurrent_requests, clock, authorizer, metrics.ForCalls(),
-                 [&refusals](const RefusedCall& call) { refusals.Note(call); });
-  // Neither lane can take all places, so a disk that stalls leaves room for Validate.
-  WorkLane reads(kReadThreads, std::max(1, config.max_concurrent_requests / 4));
-  WorkLane writes(config.write_threads, std::max(1, config.max_concurrent_requests / 2));
-  TokenRpc token_rpc({issuer, verifier, revoker, lister, session_verifier, spender}, calls, reads, writes, clock);
-  WorkLane fetches(kFetchThreads, kMaxFetches);
-  SessionRpc session_rpc(session_rotator, session_verifier, calls, writes, fetches);
-  DiagnosisRpc diagnosis(DocumentsBy(lookup->get()), AccountsBy(lookup->get()), calls, fetches);
-  WorkLane backups(kBackupThreads, 2 * kBackupThreads);
-  BackupRpc backup_rpc(backup_maker, calls, backups);
-  StatsRpc stats(metrics, **store, calls, reads);
-  AdminRpc admin_rpc(accounts, diagnosis, backup_rpc, stats, calls, writes);
-  WorkLane exports(kExportThreads, kMaxExports);
-  AuditRpc audit_rpc(**store, calls, exports);
+  SystemRandom random;
+  Services services(config,
+                    {**store, **policy, **session_keys, **audit_key, authorizer, lookup->get(), metrics, clock, random},
+                    *std::move(backup_folder));
   const auto metrics_listener = metrics.Serve(config.metrics_listen, **store);
   if (!metrics_listener.ok()) return RefuseLines("token_service", "--metrics_listen", metrics_listener.status());
   const absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(ListenOptionsOf(config, (*certificates)->in_use(), authorizer),
-                    {&token_rpc, &admin_rpc, &session_rpc, &audit_rpc});
+      Server::Start(ListenOptionsOf(config, (*certificates)->in_use(), authorizer), services.All());
   if (!server.ok()) return Refuse("token_service", {std::string(server.status().message())});
 
   const std::string description = Describe(config);
@@ -192,7 +136,7 @@ int Run(const ServiceConfig& config) {
 
   stop.Wait([&] { Reload(**policy, **session_keys, **audit_key, **store, clock, metrics.program()); });
   Log(LogLevel::kInfo, "draining");
-  backup_maker.Stop();
+  services.StopBackups();
   (*server)->Drain(config.drain_grace);
   Log(LogLevel::kInfo, "stopped");
   return 0;
