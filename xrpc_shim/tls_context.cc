@@ -1,14 +1,12 @@
 #include "xrpc_shim/tls_context.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 
-#include <ctime>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "token_service/base/x509.h"
 
 namespace tokens::xrpc {
 namespace {
@@ -21,18 +19,10 @@ constexpr char kTls13Ciphers[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:
 constexpr char kGroups[] = "X25519:P-256:P-384";
 constexpr absl::string_view kHttp11 = "\x08http/1.1";
 
-struct Free {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
+struct KeyFree {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
-using BioPtr = std::unique_ptr<BIO, Free>;
-using CertificatePtr = std::unique_ptr<X509, Free>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free>;
-
-BioPtr ReadingBio(absl::string_view text) {
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
+using KeyPtr = std::unique_ptr<EVP_PKEY, KeyFree>;
 
 // OpenSSL's last reason; its queue is empty afterwards.
 std::string Reason() {
@@ -112,12 +102,8 @@ absl::StatusOr<TlsContext> MakeServerContext(absl::string_view chain_pem, absl::
 }
 
 absl::Time ExpiryOf(const SSL_CTX& context) {
-  std::tm parts = {};
   const X509* certificate = SSL_CTX_get0_certificate(&context);
-  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) {
-    return absl::InfinitePast();
-  }
-  return absl::FromTM(parts, absl::UTCTimeZone());
+  return certificate == nullptr ? absl::InfinitePast() : ToTime(X509_get0_notAfter(certificate));
 }
 
 }  // namespace tokens::xrpc

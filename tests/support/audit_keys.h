@@ -3,7 +3,7 @@
 
 namespace tokens::testing {
 
-// The key of RFC 8032's first test, its id and its public half.
+// Published keys, of no worth: that of RFC 8032's first test, its id and its public half.
 inline constexpr char kAuditKeyPem[] =
     "-----BEGIN PRIVATE KEY-----\n"
     "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
