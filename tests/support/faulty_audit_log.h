@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "storage/audit_log.h"
+#include "token_service/base/mutex.h"
 
 namespace tokens::testing {
 
@@ -17,23 +17,22 @@ class FaultyAuditLog : public storage::AuditLog {
 
   // From now on; OK ends that.
   void FailWrites(const absl::Status& status) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     write_fault_ = status;
   }
   void FailReads(const absl::Status& status) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     read_fault_ = status;
   }
   // Returns once `count` writes have passed since it was made.
   void AwaitWrites(int count) {
-    absl::MutexLock lock(&mutex_);
-    const auto passed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return writes_ >= count; };
-    mutex_.Await(absl::Condition(&passed));
+    MutexLock lock(mutex_);
+    while (writes_ < count) written_.Wait(mutex_);
   }
 
   // How often records were read.
   int reads() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return reads_;
   }
 
@@ -61,26 +60,28 @@ class FaultyAuditLog : public storage::AuditLog {
 
  private:
   absl::Status WriteFault() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return write_fault_;
   }
   absl::Status ReadFault() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return read_fault_;
   }
   absl::Status Count(absl::Status written) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ++writes_;
+    written_.NotifyAll();
     return written;
   }
 
   void CountRead() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ++reads_;
   }
 
   storage::AuditLog& log_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
+  CondVar written_;
   absl::Status write_fault_ ABSL_GUARDED_BY(mutex_);
   absl::Status read_fault_ ABSL_GUARDED_BY(mutex_);
   int writes_ ABSL_GUARDED_BY(mutex_) = 0;
